@@ -1,0 +1,122 @@
+package handrail
+
+import "time"
+
+// ActivityID names an activity: the feed's own id where it has one.
+type ActivityID string
+
+// Activity is a listing in the directory: something in the community that somebody can go to.
+type Activity struct {
+	ID          ActivityID
+	Source      string // the feed it came from, "oruk:FILE" for instance
+	Name        string
+	Description string // plain text
+	Organiser   Organiser
+	Venue       Venue
+	Times       []WeeklyTime // none when the listing says no times
+	WhenText    string       // the listing's own words about its times, kept whatever was read from them
+	Cost        Cost
+	Access      Access
+	MinAge      int // 0 when there is none
+	MaxAge      int // 0 when there is none
+	For         Sex // SexAny unless the group is for one sex only
+	Topics      []string
+	Languages   []string // besides English
+	// Sensitive marks a group whose name says something about health; it is never named in the first 100 characters
+	// of a patient's message (G4).
+	Sensitive bool
+	// CheckedAt is when the information was last assured by somebody (Open Referral's assured_date), nil when it never
+	// was. UpdatedAt is when the publisher last changed the record; it is not an assurance.
+	CheckedAt *time.Time
+	UpdatedAt *time.Time
+	Status    ActivityStatus
+}
+
+// Venue is where a group meets: a public place, never somebody's home.
+type Venue struct {
+	Name     string
+	Street   string
+	Town     string
+	Postcode string
+	At       *Point // nil when the feed has no coordinates
+}
+
+// WeeklyTime is a time at which a group meets every week (or every so many), in local wall time.
+type WeeklyTime struct {
+	Day   time.Weekday
+	Start Clock
+	End   Clock // zero when unknown
+	Every int   // weeks between meetings; 0 and 1 are every week
+	// Zone is the IANA zone of the wall time; empty is Europe/London.
+	Zone string
+}
+
+// Clock is a wall time: minutes since midnight.
+type Clock int
+
+// At makes a Clock.
+func At(hour, minute int) Clock { return Clock(hour*60 + minute) }
+
+// Hour is 0 to 23.
+func (c Clock) Hour() int { return int(c) / 60 }
+
+// Minute is 0 to 59.
+func (c Clock) Minute() int { return int(c) % 60 }
+
+// String is "14:05", for storage and for programs.
+func (c Clock) String() string {
+	return string([]byte{
+		byte('0' + c.Hour()/10), byte('0' + c.Hour()%10), ':',
+		byte('0' + c.Minute()/10), byte('0' + c.Minute()%10),
+	})
+}
+
+// Cost is what somebody pays to come.
+type Cost struct {
+	Known bool // false: the listing does not say
+	Pence int  // 0 with Known is free
+	Text  string
+}
+
+// Free reports whether it is known to cost nothing.
+func (c Cost) Free() bool { return c.Known && c.Pence == 0 }
+
+// Access is what is known of getting in. "No" and "not said" are different, and only "yes" satisfies somebody who
+// needs it.
+type Access struct {
+	StepFree Tri
+	Toilet   Tri // an accessible toilet
+	Parking  Tri
+	Text     string
+}
+
+// Tri is yes, no, or not said.
+type Tri int8
+
+// The three answers.
+const (
+	NotSaid Tri = 0
+	Yes     Tri = 1
+	No      Tri = -1
+)
+
+// Sex is whom a single-sex group is for.
+type Sex string
+
+// The values of Sex.
+const (
+	SexAny   Sex = ""
+	SexWomen Sex = "women"
+	SexMen   Sex = "men"
+)
+
+// ActivityStatus says whether the group runs.
+type ActivityStatus string
+
+// The statuses of Open Referral UK v3.
+const (
+	ActivityActive   ActivityStatus = "active"
+	ActivityInactive ActivityStatus = "inactive"
+	ActivityDefunct  ActivityStatus = "defunct"
+	ActivityPaused   ActivityStatus = "temporarily closed"
+)

@@ -1,0 +1,113 @@
+package handrail
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Occurrence is one meeting of an activity on one day. The wall time and its zone are what was promised; Start is the
+// instant they mean. After a change of the clocks the wall time stays (T3).
+type Occurrence struct {
+	Activity ActivityID
+	Local    string // wall time, "2026-11-24T10:00"
+	Zone     string // IANA name
+	Start    time.Time
+	End      time.Time // equal to Start when the listing gives no end
+}
+
+// LocalLayout is the layout of Occurrence.Local.
+const LocalLayout = "2006-01-02T15:04"
+
+// OccurrenceOn makes the occurrence of a weekly time on the local date of day. A wall time that the spring change
+// skips is moved to the first instant after the gap; of a doubled one in autumn the first is meant. (time.Date alone
+// would give the second.)
+func OccurrenceOn(id ActivityID, w WeeklyTime, day time.Time) (Occurrence, error) {
+	zone := w.Zone
+	if zone == "" {
+		zone = "Europe/London"
+	}
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		return Occurrence{}, fmt.Errorf("occurrence of %s: load zone: %w", id, err)
+	}
+	day = day.In(loc)
+	start := WallTime(day.Year(), day.Month(), day.Day(), w.Start, loc)
+	end := start
+	if w.End > w.Start {
+		end = WallTime(day.Year(), day.Month(), day.Day(), w.End, loc)
+	}
+	return Occurrence{
+		Activity: id,
+		Local:    fmt.Sprintf("%04d-%02d-%02dT%s", day.Year(), day.Month(), day.Day(), w.Start),
+		Zone:     zone,
+		Start:    start.UTC(),
+		End:      end.UTC(),
+	}, nil
+}
+
+// WallTime is the instant of a wall time in a zone: in the spring gap the first instant after it, in the doubled
+// autumn hour the first of the two (T1).
+func WallTime(year int, month time.Month, day int, c Clock, loc *time.Location) time.Time {
+	t := time.Date(year, month, day, c.Hour(), c.Minute(), 0, 0, loc)
+	if t.Hour() != c.Hour() || t.Minute() != c.Minute() {
+		// In the gap: Go moved it by the size of the gap, in one direction or the other. The transition itself is the
+		// first instant with the later offset.
+		_, before := t.Add(-24 * time.Hour).Zone()
+		_, after := t.Add(24 * time.Hour).Zone()
+		wall := time.Date(year, month, day, c.Hour(), c.Minute(), 0, 0, time.UTC)
+		asBefore := wall.Add(-time.Duration(before) * time.Second)
+		asAfter := wall.Add(-time.Duration(after) * time.Second)
+		lo, hi := asAfter, asBefore // the transition lies between them
+		for hi.Sub(lo) > time.Second {
+			mid := lo.Add(hi.Sub(lo) / 2)
+			if _, off := mid.In(loc).Zone(); off == before {
+				lo = mid
+			} else {
+				hi = mid
+			}
+		}
+		return hi.Truncate(time.Second).In(loc)
+	}
+	if earlier := t.Add(-time.Hour); earlier.Hour() == t.Hour() && earlier.Day() == t.Day() {
+		return earlier
+	}
+	return t
+}
+
+// Next returns the occurrences of an activity that start in [from, to), in order. A time that repeats less often than
+// weekly is not expanded, since a weekly listing gives no first date to count from: it is the feed importer's job to
+// give dates for those.
+func (a Activity) Next(from, to time.Time) ([]Occurrence, error) {
+	var out []Occurrence
+	for _, w := range a.Times {
+		if w.Every > 1 {
+			continue
+		}
+		zone := w.Zone
+		if zone == "" {
+			zone = "Europe/London"
+		}
+		loc, err := time.LoadLocation(zone)
+		if err != nil {
+			return nil, fmt.Errorf("next occurrences of %s: load zone: %w", a.ID, err)
+		}
+		day := from.In(loc)
+		day = time.Date(day.Year(), day.Month(), day.Day(), 12, 0, 0, 0, loc) // noon: no change of clocks near it
+		day = day.AddDate(0, 0, (int(w.Day)-int(day.Weekday())+7)%7)
+		for ; ; day = day.AddDate(0, 0, 7) {
+			o, err := OccurrenceOn(a.ID, w, day)
+			if err != nil {
+				return nil, err
+			}
+			if !o.Start.Before(to) {
+				break
+			}
+			if !o.Start.Before(from) {
+				out = append(out, o)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Occurrence) int { return a.Start.Compare(b.Start) })
+	return out, nil
+}
