@@ -80,3 +80,24 @@ const (
 	SendFailed     SendState = "failed_permanent"
 	SendSuppressed SendState = "suppressed"
 )
+
+// Posting is an envelope on its way out, as the sender holds it.
+type Posting struct {
+	Envelope Envelope
+	State    SendState
+	Epoch    int64 // of the lease; grows with every claim
+	Attempts int   // requests written so far
+	Parts    int   // parts of the message (after Fit) that are known to be sent
+	// PutAt is when the envelope was put.
+	PutAt time.Time
+}
+
+// Settlement is how a posting ended, or when it is to be tried again.
+type Settlement struct {
+	State  SendState // queued puts it back, not before RetryAt
+	Reason string    // one word or a short phrase without identifiers: "stopped", "too late", "gone"
+	Ref    Ref
+	Parts  int
+	// RetryAt is the new not-before when State is queued.
+	RetryAt time.Time
+}
