@@ -23,6 +23,9 @@ type Update struct {
 	Fields map[string]string `json:"fields,omitempty"`
 	// Near is where the person shared that they are, already coarse: Deliver rounds it to about a kilometre.
 	Near *handrail.Point `json:"near,omitempty"`
+	// Danger is what the urgent-help scan found in the whole of it before anything was cut or masked; empty when
+	// nothing. Deliver fills it in; a channel leaves it empty.
+	Danger string `json:"danger,omitempty"`
 	// Handle is the network's short-lived handle for answering (a Slack trigger). It is never stored.
 	Handle string `json:"-"`
 }

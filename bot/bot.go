@@ -1,0 +1,467 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"handrail"
+)
+
+// Clock is the time, passed in so that a test or the demo can move it. Now is UTC.
+type Clock interface {
+	Now() time.Time
+	// After returns a channel that gets the time once d has passed on this clock.
+	After(d time.Duration) <-chan time.Time
+}
+
+// Options is what a Bot is made of.
+type Options struct {
+	Ledger   Ledger
+	States   States
+	Words    Words
+	Dialogs  []Dialog // in the order in which they may take a message
+	Guards   []Guard  // in the order in which they see an update
+	Channels []Channel
+	Scanner  Scanner
+	// Mask takes identifiers out of what staff type before it is stored; nil masks nothing.
+	Mask   func(text string) string
+	Signer Signer
+	Clock  Clock
+	Log    *slog.Logger
+	// Lease is how long a worker may think about one turn; 0 is 30 seconds.
+	Lease time.Duration
+	// Keep is how long a conversation's state is kept after its last turn; 0 is 60 days.
+	Keep time.Duration
+	// Silence is how long a pause must be before the person is welcomed back; 0 is 7 days.
+	Silence time.Duration
+	// PlayTwice plays every turn twice and fails it when the second play differs. For tests.
+	PlayTwice bool
+	// Fail, when set, is called at every arrow of a turn with its name; an error stops the turn there as a crash would.
+	// For tests.
+	Fail func(point string) error
+}
+
+// Bot is the engine: it accepts updates and thinks about them, one turn at a time in each conversation. Its methods
+// are safe for use by several goroutines, and by several processes on one ledger.
+type Bot struct {
+	ledger   Ledger
+	states   States
+	words    Words
+	dialogs  []Dialog
+	byName   map[string]*Dialog
+	guards   []Guard
+	channels map[string]Channel
+	scanner  Scanner
+	mask     func(string) string
+	signer   Signer
+	clock    Clock
+	log      *slog.Logger
+	lease    time.Duration
+	keep     time.Duration
+	silence  time.Duration
+	twice    bool
+	fail     func(string) error
+	tries    tries
+}
+
+const (
+	// maxText is how much of a message is kept; all of it is scanned for danger first (B1).
+	maxText = 8000
+	// maxTries is how often a turn may fail in this process before it is taken for poison and isolated (F12). A store
+	// that is away is not the turn's fault and does not count.
+	maxTries = 5
+	// retryAfter is how long a turn waits when a store was away.
+	retryAfter = time.Second
+)
+
+// New makes a Bot. It returns an error for what only a programmer can mend: a name used twice, something missing.
+func New(o Options) (*Bot, error) {
+	if o.Ledger == nil || o.States == nil || o.Words == nil || o.Clock == nil || o.Scanner == nil || o.Log == nil {
+		return nil, errors.New("new bot: ledger, states, words, clock, scanner and log are all needed")
+	}
+	if err := checkDialogs(o.Dialogs); err != nil {
+		return nil, fmt.Errorf("new bot: %w", err)
+	}
+	b := &Bot{
+		ledger: o.Ledger, states: o.States, words: o.Words, dialogs: o.Dialogs, guards: o.Guards,
+		scanner: o.Scanner, mask: o.Mask, signer: o.Signer, clock: o.Clock, log: o.Log,
+		lease: orDefault(o.Lease, 30*time.Second), keep: orDefault(o.Keep, 60*24*time.Hour),
+		silence: orDefault(o.Silence, 7*24*time.Hour), twice: o.PlayTwice, fail: o.Fail,
+		byName: map[string]*Dialog{}, channels: map[string]Channel{},
+	}
+	for i := range b.dialogs {
+		b.byName[b.dialogs[i].Name] = &b.dialogs[i]
+	}
+	for _, c := range o.Channels {
+		if _, twice := b.channels[c.Name()]; twice {
+			return nil, fmt.Errorf("new bot: two channels are named %q", c.Name())
+		}
+		b.channels[c.Name()] = c
+	}
+	return b, nil
+}
+
+func orDefault(d, fallback time.Duration) time.Duration {
+	if d == 0 {
+		return fallback
+	}
+	return d
+}
+
+// Deliver is the Inbox that adapters get: see there. Before it commits, the whole message is scanned for danger; what
+// must never be stored is dropped; a shared position is made coarse; a long text is cut; identifiers in staff text are
+// masked. When nothing can be committed and the person may be in danger, the fixed card goes out at once all the same.
+func (b *Bot) Deliver(ctx context.Context, u Update) error {
+	if u.Kind == UpdateGroup {
+		return nil // never stored (B11)
+	}
+	u = b.tidy(u)
+	if _, err := b.ledger.Accept(ctx, u, b.clock.Now()); err != nil {
+		b.rescue(ctx, u)
+		return fmt.Errorf("deliver an update: %w", err)
+	}
+	return nil
+}
+
+// tidy is what happens to an update before it may be stored. The danger scan sees all of it, first.
+func (b *Bot) tidy(u Update) Update {
+	u.Danger = b.scanner.Scan(u.Text)
+	for _, v := range u.Fields {
+		if u.Danger == "" {
+			u.Danger = b.scanner.Scan(v)
+		}
+	}
+	if u.Kind == UpdateContact {
+		u.Kind, u.Fields, u.Near = UpdateUnread, nil, nil
+	}
+	if u.Near != nil {
+		// Two decimals are about a kilometre: enough to search by, too little to find a door by.
+		u.Near = &handrail.Point{Lat: math.Round(u.Near.Lat*100) / 100, Lon: math.Round(u.Near.Lon*100) / 100}
+	}
+	u.Text = clean(u.Text)
+	if len(u.Fields) > 0 {
+		fields := make(map[string]string, len(u.Fields))
+		for k, v := range u.Fields {
+			fields[k] = clean(v)
+		}
+		u.Fields = fields
+	}
+	if b.mask != nil {
+		u.Text = b.mask(u.Text)
+		for k, v := range u.Fields {
+			u.Fields[k] = b.mask(v)
+		}
+	}
+	return u
+}
+
+// clean makes any bytes a text that every store takes: valid UTF-8 without NUL, of bounded length (B1, B2).
+func clean(s string) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
+	if len(s) > maxText {
+		s = s[:maxText]
+		for len(s) > 0 && !utf8.ValidString(s) {
+			s = s[:len(s)-1]
+		}
+	}
+	return s
+}
+
+// rescue sends the fixed card past every store.
+func (b *Bot) rescue(ctx context.Context, u Update) {
+	if u.Danger == "" {
+		return
+	}
+	c, ok := b.channels[u.From.Channel]
+	if !ok {
+		return
+	}
+	for _, g := range b.guards {
+		r, ok := g.(Rescuer)
+		if !ok || !g.Sees(u, Who{Kind: WhoUnknown, Practice: u.From.Practice}) {
+			continue
+		}
+		for _, m := range r.Rescue(u) {
+			for _, part := range Fit(m, c.Limits()) {
+				if _, err := c.Send(ctx, u.From, part); err != nil {
+					b.log.Error("urgent card could not be sent past the stores", "error", err)
+				}
+			}
+		}
+		return
+	}
+}
+
+// Step thinks about one update, if one is waiting, and reports whether it did. An error means that the update was left
+// as it was and will be taken again.
+func (b *Bot) Step(ctx context.Context) (bool, error) {
+	now := b.clock.Now()
+	t, ok, err := b.ledger.Lease(ctx, now, b.lease)
+	if err != nil {
+		return false, fmt.Errorf("lease a turn: %w", err)
+	}
+	if !ok {
+		return false, nil
+	}
+	if err := b.at("leased"); err != nil {
+		return true, err
+	}
+	err = b.turn(ctx, t)
+	if errors.Is(err, ErrStale) {
+		return true, nil // somebody else has it
+	}
+	return true, err
+}
+
+// Run thinks about updates with so many workers until ctx ends. wake tells that something was accepted; without it the
+// inbox is looked at every second.
+func (b *Bot) Run(ctx context.Context, workers int, wake <-chan struct{}) {
+	done := make(chan struct{})
+	token := make(chan struct{}, workers)
+	for range workers {
+		go func() {
+			defer func() { done <- struct{}{} }()
+			for {
+				did, err := b.Step(context.WithoutCancel(ctx))
+				if err != nil {
+					b.log.Error("turn", "error", err)
+				}
+				if ctx.Err() != nil {
+					return
+				}
+				if did && err == nil {
+					// There may be more than one worker can do.
+					select {
+					case token <- struct{}{}:
+					default:
+					}
+					continue
+				}
+				select {
+				case <-ctx.Done():
+					return
+				case <-wake:
+				case <-token:
+				case <-b.clock.After(retryAfter):
+				}
+			}
+		}()
+	}
+	for range workers {
+		<-done
+	}
+}
+
+func (b *Bot) at(point string) error {
+	if b.fail == nil {
+		return nil
+	}
+	return b.fail(point)
+}
+
+// turn is the whole way of one update: guards, state, replay, save, finish. The numbers are those of "a turn over two
+// stores" in the house's plan.
+func (b *Bot) turn(ctx context.Context, t Turn) error {
+	who, err := b.ledger.Who(ctx, t.Update.From)
+	if err != nil {
+		return b.putOff(ctx, t, fmt.Errorf("who writes: %w", err))
+	}
+	if !t.Guarded {
+		handled, err := b.guard(ctx, t, who)
+		if handled || err != nil {
+			return err
+		}
+	}
+	if !t.Oldest {
+		if err := b.ledger.Release(ctx, t, true, b.clock.Now()); err != nil {
+			return fmt.Errorf("release a turn that must wait for an earlier one: %w", err)
+		}
+		return nil
+	}
+	if b.tries.count(t) >= maxTries {
+		return b.isolate(ctx, t, who)
+	}
+	for {
+		raw, version, err := b.states.Load(ctx, t.Conversation) // (2)
+		if err != nil {
+			return b.putOff(ctx, t, fmt.Errorf("load conversation state: %w", err))
+		}
+		s, lost := b.place(t, raw)
+		if s.Applied == t.Number { // (3) thought already
+			return b.finish(ctx, t, who, s)
+		}
+		s, err = b.think(ctx, t, who, s, lost) // (4)
+		if err != nil {
+			if !handrail.IsKind(err, handrail.KindUnavailable) {
+				b.tries.add(t)
+			}
+			return b.putOff(ctx, t, err)
+		}
+		b.tries.forget(t)
+		if err := b.at("thought"); err != nil {
+			return err
+		}
+		encoded, err := json.Marshal(s)
+		if err != nil {
+			return fmt.Errorf("encode conversation state: %w", err)
+		}
+		_, err = b.states.Save(ctx, t.Conversation, encoded, version, b.keep)
+		if errors.Is(err, ErrConflict) {
+			continue // another worker saved this turn, or an older one: look again
+		}
+		if err != nil {
+			return b.putOff(ctx, t, fmt.Errorf("save conversation state: %w", err))
+		}
+		if err := b.at("saved"); err != nil {
+			return err
+		}
+		return b.finish(ctx, t, who, s)
+	}
+}
+
+// place decides where the conversation stands. The place is lost when the state is gone, unreadable, or not that of
+// the last finished turn; then a person is told only if a dialog was open.
+func (b *Bot) place(t Turn, raw []byte) (s state, lost bool) {
+	empty := state{Version: stateVersion}
+	if raw == nil {
+		return empty, t.LastStateTurn != 0 && t.OpenDialog != ""
+	}
+	s, err := decodeState(raw)
+	if err != nil || (s.Applied != t.Number && s.Applied != t.LastStateTurn) {
+		return empty, t.OpenDialog != ""
+	}
+	if s.Applied != t.Number {
+		s.closeUpTo(t.ClosedBefore)
+	}
+	return s, false
+}
+
+// finish commits the replies and the row as done (5).
+func (b *Bot) finish(ctx context.Context, t Turn, who Who, s state) error {
+	f := Finish{UsedState: true, OpenDialog: s.open(), At: b.clock.Now(), Out: b.envelopes(t, who, s.Out, ClassReply)}
+	if err := b.ledger.Finish(ctx, t, f); err != nil {
+		return fmt.Errorf("finish a turn: %w", err)
+	}
+	return b.at("finished")
+}
+
+// envelopes puts replies into envelopes under keys that the same turn makes again.
+func (b *Bot) envelopes(t Turn, who Who, out []Message, class Class) []Envelope {
+	envs := make([]Envelope, len(out))
+	for i, m := range out {
+		envs[i] = Envelope{
+			Key: fmt.Sprintf("reply:%s:%d:%d", t.Conversation, t.Number, i), To: t.Update.From, Class: class,
+			NotBefore: t.AcceptedAt, Message: m,
+		}
+		if who.Kind == WhoPatient {
+			envs[i].Patient = handrail.PatientID(who.ID)
+		}
+		if who.Kind == WhoStaff {
+			envs[i].Message.Private = true
+		}
+	}
+	return envs
+}
+
+// putOff leaves the turn for later and returns why.
+func (b *Bot) putOff(ctx context.Context, t Turn, why error) error {
+	if err := b.ledger.Release(ctx, t, true, b.clock.Now().Add(retryAfter)); err != nil && !errors.Is(err, ErrStale) {
+		return errors.Join(why, fmt.Errorf("put a turn off: %w", err))
+	}
+	return why
+}
+
+// isolate ends a turn that could not be thought, so that the person hears something and later turns flow (F12).
+func (b *Bot) isolate(ctx context.Context, t Turn, who Who) error {
+	b.tries.forget(t)
+	b.log.Error("a turn is given up", "conversation", t.Conversation, "turn", t.Number)
+	m := Message{Text: b.words.Text(who.Language, "bot.broken")}
+	return b.ledger.Finish(ctx, t, Finish{CloseDialogs: true, At: b.clock.Now(), Out: b.envelopes(t, who, []Message{m}, ClassReply)})
+}
+
+// guard lets each guard see the update. The effect and the verdict of the one that takes it commit once.
+func (b *Bot) guard(ctx context.Context, t Turn, who Who) (handled bool, err error) {
+	for _, g := range b.guards {
+		if !g.Sees(t.Update, who) {
+			continue
+		}
+		run := fmt.Sprintf("guard:%s:%d", t.Conversation, t.Number)
+		raw, err := b.ledger.Once(ctx, run, g.Name(), func(ctx context.Context) ([]byte, error) {
+			v, err := g.Act(ctx, t.Update, who)
+			if err != nil {
+				return nil, err
+			}
+			return json.Marshal(v)
+		})
+		if err != nil {
+			b.rescue(ctx, t.Update)
+			// Not marked as guarded: the guard must see it again.
+			if rel := b.ledger.Release(ctx, t, false, b.clock.Now().Add(retryAfter)); rel != nil && !errors.Is(rel, ErrStale) {
+				err = errors.Join(err, rel)
+			}
+			return true, fmt.Errorf("guard %s: %w", g.Name(), err)
+		}
+		if err := b.at("guarded"); err != nil {
+			return true, err
+		}
+		var v Verdict
+		if err := json.Unmarshal(raw, &v); err != nil {
+			return true, fmt.Errorf("guard %s: read verdict: %w", g.Name(), err)
+		}
+		if v.Pass {
+			continue
+		}
+		class := v.Class
+		if class == "" {
+			class = ClassReply
+		}
+		for i := range v.Reply {
+			if err := b.signer.Seal(&v.Reply[i], t.Update.From, t.AcceptedAt); err != nil {
+				return true, fmt.Errorf("guard %s: %w", g.Name(), err)
+			}
+		}
+		f := Finish{CloseDialogs: v.Close, At: b.clock.Now(), Out: b.envelopes(t, who, v.Reply, class)}
+		if err := b.ledger.Finish(ctx, t, f); err != nil {
+			return true, fmt.Errorf("guard %s: finish: %w", g.Name(), err)
+		}
+		return true, b.at("finished")
+	}
+	return false, nil
+}
+
+// tries counts how often thinking about a turn has failed in this process.
+type tries struct {
+	mu sync.Mutex
+	n  map[string]int
+}
+
+func (c *tries) key(t Turn) string { return fmt.Sprintf("%s:%d", t.Conversation, t.Number) }
+
+func (c *tries) count(t Turn) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.n[c.key(t)]
+}
+
+func (c *tries) add(t Turn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.n == nil {
+		c.n = map[string]int{}
+	}
+	c.n[c.key(t)]++
+}
+
+func (c *tries) forget(t Turn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.n, c.key(t))
+}
