@@ -37,6 +37,8 @@ type Talk struct {
 	out   []Message
 	asked string // the name of the question the script stopped at
 	fresh bool   // what is said from here on was not said in an earlier turn
+	// refused says that the input could not be taken as an answer.
+	refused bool
 }
 
 // pause stops a script at a question. It is a panic that never leaves the engine, so that a script needs no error
