@@ -47,6 +47,9 @@ func (s AccompanimentState) next() []AccompanimentState {
 	}
 }
 
+// Open reports whether the accompaniment may still come about.
+func (s AccompanimentState) Open() bool { return len(s.next()) > 0 }
+
 func (a *Accompaniment) move(to AccompanimentState, t time.Time) error {
 	if err := step("accompaniment", a.State, to, AccompanimentState.next); err != nil {
 		return err

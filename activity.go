@@ -1,6 +1,9 @@
 package handrail
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // ActivityID names an activity: the feed's own id where it has one.
 type ActivityID string
@@ -32,6 +35,18 @@ type Activity struct {
 	Status    ActivityStatus
 }
 
+// NeutralName is a name that tells nothing about anybody's health: the listing's own unless it is sensitive. It is what
+// a buddy, a lock screen or a bystander may see (G4, V2).
+func (a Activity) NeutralName() string {
+	if !a.Sensitive {
+		return a.Name
+	}
+	if a.Venue.Name != "" {
+		return "the group at " + a.Venue.Name
+	}
+	return "the group"
+}
+
 // Venue is where a group meets: a public place, never somebody's home.
 type Venue struct {
 	Name     string
@@ -39,6 +54,17 @@ type Venue struct {
 	Town     string
 	Postcode string
 	At       *Point // nil when the feed has no coordinates
+}
+
+// Line is the venue in one line, as somebody would write it on an envelope.
+func (v Venue) Line() string {
+	var parts []string
+	for _, p := range []string{v.Name, v.Street, v.Town, v.Postcode} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // WeeklyTime is a time at which a group meets every week (or every so many), in local wall time.

@@ -53,6 +53,7 @@ type entryKind string
 
 const (
 	entryAnswer entryKind = "a"
+	entrySeed   entryKind = "s" // given in advance: "back" does not forget it
 	entryLook   entryKind = "l"
 	entryDone   entryKind = "d"
 )

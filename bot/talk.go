@@ -27,6 +27,7 @@ type Talk struct {
 	ctx    context.Context
 	bot    *Bot
 	who    Who
+	from   handrail.Address
 	limits Limits
 	run    *run
 	now    time.Time // of this turn
@@ -50,6 +51,9 @@ type fault struct{ err error }
 
 // Who is the person the script talks with.
 func (t *Talk) Who() Who { return t.who }
+
+// From is the address the person writes from, for a dialog that makes somebody known.
+func (t *Talk) From() handrail.Address { return t.from }
 
 // Subject is what the button that opened the dialog was about; empty when words opened it.
 func (t *Talk) Subject() string { return t.run.Subject }
@@ -90,6 +94,17 @@ func (t *Talk) Then(dialog string, answers Answers) error {
 type then struct{ opening opening }
 
 func (*then) Error() string { return "the next dialog" }
+
+// Seeded is an answer that was given in advance under this name, by Then or by the words that opened the dialog; empty
+// when there is none. It asks nothing.
+func (t *Talk) Seeded(name string) string {
+	t.use(name)
+	var out string
+	if i := t.run.find(name); i >= 0 {
+		decodeEntry(t, &t.run.Log[i], &out)
+	}
+	return out
+}
 
 // Choose asks to pick one of the options and returns the Answer of the one picked. Typed words count when they are a
 // label, a number of the list, or the answer itself.

@@ -281,7 +281,7 @@ func (th *thought) start(o opening, beside bool) error {
 		if err != nil {
 			return fmt.Errorf("seed %q: %w", name, err)
 		}
-		r.Log = append(r.Log, entry{Kind: entryAnswer, Name: name, Value: raw, At: th.turn.AcceptedAt})
+		r.Log = append(r.Log, entry{Kind: entrySeed, Name: name, Value: raw, At: th.turn.AcceptedAt})
 	}
 	th.s.Runs = append(th.s.Runs, r)
 	return th.play(len(th.s.Runs)-1, nil)
@@ -311,7 +311,7 @@ func (th *thought) play(i int, input *Update) error {
 		return nil
 	}
 	t := &Talk{
-		ctx: th.ctx, bot: th.b, who: th.who, limits: th.limits, run: r, now: th.turn.AcceptedAt, at: r.At,
+		ctx: th.ctx, bot: th.b, who: th.who, from: th.u.From, limits: th.limits, run: r, now: th.turn.AcceptedAt, at: r.At,
 		input: input, used: map[string]bool{}, fresh: input == nil && r.Turn == th.turn.Number,
 	}
 	ended, next, err := t.play(d.Script)

@@ -252,21 +252,21 @@ func (p *phones) nudge() {
 	p.wake()
 }
 
-// since returns what came after entry n of a run; of another run, everything, and again is true. changed is closed once
-// there is more to see.
-func (p *phones) since(run string, n int64) (now string, again bool, fresh []entry, changed <-chan struct{}) {
+// since returns everything said, and from which index on it is new to a reader who has seen entry n of a run; of another
+// run everything is, and again is true. changed is closed once there is more to see.
+func (p *phones) since(run string, n int64) (now string, again bool, all []entry, from int64, changed <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if run != p.run || n < 0 || n > int64(len(p.entries)) {
 		again, n = true, 0
 	}
 	// Entries are never changed once they are kept, so the slice may be read without the lock.
-	return p.run, again, p.entries[n:len(p.entries):len(p.entries)], p.changed
+	return p.run, again, p.entries[:len(p.entries):len(p.entries)], n, p.changed
 }
 
 // all returns everything that was said.
 func (p *phones) all() (run string, entries []entry) {
-	run, _, entries, _ = p.since("", 0)
+	run, _, entries, _, _ = p.since("", 0)
 	return run, entries
 }
 

@@ -1,0 +1,168 @@
+package dialogs
+
+import (
+	"context"
+	"time"
+
+	"handrail"
+	"handrail/bot"
+	"handrail/dialogs/text"
+)
+
+// Deps is what the conversations need of the rest of the house.
+type Deps struct {
+	Records Records
+	Finder  Finder
+	Post    Post
+	Words   bot.Words
+	Cards   Cards
+	// Invitation makes the address of a one-time code for a channel, to be opened on the patient's phone.
+	Invitation func(code string) string
+	// Zone is the wall clock of the people who are written to.
+	Zone *time.Location
+	// Digest makes the link worker's list of what needs a person, as of now.
+	Digest func(ctx context.Context, staff handrail.Staff, now time.Time) (bot.Message, error)
+}
+
+// Records is everything the conversations ask of the records; each file declares its own part.
+type Records interface {
+	referrals
+	declines
+	invitations
+	permissions
+	choices
+	visits
+	companions
+	alerts
+	callers
+	stops
+}
+
+// Post puts envelopes in the outbox, each once by its key. Within a Do it takes part in the transaction.
+type Post interface {
+	Post(ctx context.Context, envs ...bot.Envelope) error
+}
+
+// All lists every conversation, in the order in which they may take a message.
+func All(d Deps) []bot.Dialog {
+	k := &kit{Deps: d}
+	return []bot.Dialog{
+		// staff
+		k.refer(), k.declined(), k.patients(), k.today(),
+		k.accept(), k.contacted(), k.match(), k.clear(), k.alert(),
+		// patients
+		k.join(), k.matters(), k.choose(), k.next(), k.going(), k.how(), k.nudge(),
+		// buddies
+		k.volunteer(), k.agree(),
+		// last, since it hears whatever staff type
+		k.find(),
+	}
+}
+
+// Guards lists what runs before any conversation, in order: danger first.
+func Guards(d Deps) []bot.Guard {
+	k := &kit{Deps: d}
+	return []bot.Guard{&urgentGuard{k}, &leftGuard{k}, &unreadGuard{k}, &stopGuard{k}, &helpGuard{k}}
+}
+
+// kit is Deps with the small things that several conversations share.
+type kit struct{ Deps }
+
+func staffOnly(who bot.Who) bool { return who.Kind == bot.WhoStaff }
+
+func patientOnly(who bot.Who) bool { return who.Kind == bot.WhoPatient }
+
+func buddyOnly(who bot.Who) bool { return who.Kind == bot.WhoBuddy }
+
+// carers are the staff who look after referred patients.
+func carers(who bot.Who) bool {
+	if who.Kind != bot.WhoStaff {
+		return false
+	}
+	s := handrail.Staff{Roles: who.Roles}
+	return s.Is(handrail.RoleLinkWorker, handrail.RoleCoordinator)
+}
+
+// actor is how the audit trail names whoever is talking.
+func actor(who bot.Who) handrail.Actor { return handrail.Actor(string(who.Kind) + ":" + who.ID) }
+
+func (k *kit) dayTime(t, now time.Time) string { return text.DayTime(t, now, k.Zone) }
+
+func (k *kit) day(t, now time.Time) string { return text.Day(t, now, k.Zone) }
+
+func (k *kit) words(key string, args ...string) bot.Text { return k.Words.Text("en", key, args...) }
+
+func (k *kit) line(key string, args ...string) string { return k.Words.Line("en", key, args...) }
+
+// press makes a button that works on its own.
+func press(label, dialog, subject, answer string) bot.Option {
+	return bot.Option{Label: label, Press: &bot.Press{Dialog: dialog, Subject: subject, Answer: answer}}
+}
+
+// callers finds the staff to be told.
+type callers interface {
+	Staff(ctx context.Context, practice handrail.PracticeID, id handrail.StaffID) (handrail.Staff, error)
+	StaffWith(ctx context.Context, practice handrail.PracticeID, role handrail.Role) ([]handrail.Staff, error)
+	Practice(ctx context.Context, id handrail.PracticeID) (handrail.Practice, error)
+}
+
+// linkWorkers are those to tell about a referral: the one who accepted it, or else all of the practice's.
+func (k *kit) linkWorkers(ctx context.Context, practice handrail.PracticeID, accepted handrail.StaffID) ([]handrail.Staff, error) {
+	if accepted != "" {
+		if s, err := k.Records.Staff(ctx, practice, accepted); err == nil && s.Active && !s.Address.IsZero() {
+			return []handrail.Staff{s}, nil
+		}
+	}
+	all, err := k.Records.StaffWith(ctx, practice, handrail.RoleLinkWorker)
+	if err != nil {
+		return nil, err
+	}
+	reachable := all[:0]
+	for _, s := range all {
+		if !s.Address.IsZero() {
+			reachable = append(reachable, s)
+		}
+	}
+	return reachable, nil
+}
+
+// tell puts one message for each of the staff into the outbox.
+func (k *kit) tell(ctx context.Context, staff []handrail.Staff, key string, class bot.Class, patient handrail.PatientID, now time.Time, m bot.Message) error {
+	m.Private = true
+	envs := make([]bot.Envelope, 0, len(staff))
+	for _, s := range staff {
+		envs = append(envs, bot.Envelope{
+			Key: key + ":" + string(s.ID), To: s.Address, Patient: patient, Class: class, NotBefore: now, Message: m,
+		})
+	}
+	return k.Post.Post(ctx, envs...)
+}
+
+// tellCarer tells the link worker of a patient's open referral.
+func (k *kit) tellCarer(ctx context.Context, p handrail.Patient, key string, now time.Time, m func(ref handrail.Referral) bot.Message) error {
+	ref, err := k.Records.OpenReferral(ctx, p.Practice, p.ID)
+	if err != nil && !handrail.IsKind(err, handrail.KindNotFound) {
+		return err
+	}
+	staff, err := k.linkWorkers(ctx, p.Practice, ref.LinkWorker)
+	if err != nil {
+		return err
+	}
+	return k.tell(ctx, staff, key, bot.ClassNotice, p.ID, now, m(ref))
+}
+
+// carerName is how the patient knows their link worker.
+func (k *kit) carerName(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID) (string, error) {
+	ref, err := k.Records.OpenReferral(ctx, practice, patient)
+	if err != nil && !handrail.IsKind(err, handrail.KindNotFound) {
+		return "", err
+	}
+	staff, err := k.linkWorkers(ctx, practice, ref.LinkWorker)
+	if err != nil {
+		return "", err
+	}
+	if len(staff) == 0 {
+		return k.line("dialogs.link_worker"), nil
+	}
+	return staff[0].Name, nil
+}

@@ -1,0 +1,154 @@
+package dialogs
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"handrail/bot"
+)
+
+// pageOf is how many results a member of staff sees at once: a few right ones beat ten.
+const pageOf = 5
+
+// find is the staff's search: free text in, a few groups out, each with why. It hears whatever staff type that opens
+// nothing else, since that is quicker than any command.
+func (k *kit) find() bot.Dialog {
+	ask := func(words string) bot.Answers { return bot.Answers{"ask": words} }
+	return bot.Dialog{
+		Name: "find", Title: "find.title", Opens: "find.opens", May: staffOnly, Light: true,
+		Seed: ask,
+		Hears: func(u bot.Update, _ bot.Who) (bot.Answers, bool) {
+			words := strings.TrimSpace(u.Text)
+			return ask(words), words != ""
+		},
+		Script: k.findScript,
+	}
+}
+
+func (k *kit) findScript(t *bot.Talk) error {
+	words := t.Text("ask", t.Words("find.ask"))
+	if strings.Contains(words, k.line("guard.masked")) {
+		t.Say(t.Words("find.masked"))
+	}
+	found := k.foundNear(t, words)
+	if len(found.Groups) == 0 {
+		t.Say(t.Words("find.none"))
+		return nil
+	}
+	head := bot.Text{}
+	if found.Understood != "" {
+		head = append(head, t.Words("find.understood", "understood", found.Understood)...)
+	}
+	if found.Widened != "" {
+		head = append(head, t.Words("find.widened", "widened", found.Widened)...)
+	}
+	if n := len(found.Groups); n == 1 {
+		head = append(head, t.Words("find.head.one")...)
+	} else {
+		head = append(head, t.Words("find.head", "count", strconv.Itoa(n))...)
+	}
+	from := 0
+	for i := 1; ; i++ {
+		page := found.Groups[from:min(from+pageOf, len(found.Groups))]
+		body := head
+		for j, g := range page {
+			body = append(body[:len(body):len(body)], staffLine(from+j+1, g, t)...)
+		}
+		options := make([]bot.Option, 0, len(page)+2)
+		for j, g := range page {
+			options = append(options, bot.Option{Answer: strconv.Itoa(from + j), Label: strconv.Itoa(from+j+1) + ". " + g.Name})
+		}
+		if from+pageOf < len(found.Groups) {
+			options = append(options, bot.Option{Answer: "more", Label: t.Line("find.more")})
+		}
+		options = append(options, bot.Option{Answer: "done", Label: t.Line("find.done")})
+		pick := t.Choose("pick-"+strconv.Itoa(i), body, options...)
+		switch pick {
+		case "more":
+			from += pageOf
+			head = nil
+			continue
+		case "done":
+			return t.Then("find", nil)
+		}
+		n, err := strconv.Atoi(pick)
+		if err != nil || n >= len(found.Groups) {
+			return nil
+		}
+		next := t.ChooseFrom("card-"+strconv.Itoa(i), k.staffCard(t, found.Groups[n]))
+		if next == "refer" {
+			return t.Then("refer", bot.Answers{"group": string(found.Groups[n].ID)})
+		}
+		head = nil
+	}
+}
+
+// foundNear searches, and asks for a place when the words name none that can be found.
+func (k *kit) foundNear(t *bot.Talk, words string) Found {
+	all := words
+	for i := 1; ; i++ {
+		n := strconv.Itoa(i)
+		found := bot.Look(t, "found-"+n, func(ctx context.Context) (Found, error) {
+			return k.Finder.Find(ctx, t.Who().Practice, all, t.Now())
+		})
+		if !found.NoPlace || i > 3 {
+			return found
+		}
+		ask := t.Words("find.where")
+		if found.Problem != "" {
+			ask = append(bot.Para(found.Problem), ask...)
+		}
+		where := t.Text("where-"+n, ask)
+		// The new place stands first: the reader takes the first of two.
+		all = where + ", " + words
+	}
+}
+
+// staffLine is one result in a list for staff.
+func staffLine(n int, g Group, t *bot.Talk) bot.Text {
+	spans := []bot.Span{
+		{Text: strconv.Itoa(n) + ". "}, {Text: g.Name, Strong: true}, {Text: ". " + sentence(g.When, g.Distance, g.Cost, g.Access, g.Checked)},
+	}
+	if g.Why != "" {
+		spans = append(spans, bot.Span{Text: " " + t.Line("find.why", "why", g.Why)})
+	}
+	return bot.Text{{Spans: spans}}
+}
+
+// sentence joins the parts that are known with full stops.
+func sentence(parts ...string) string {
+	var b strings.Builder
+	for _, p := range parts {
+		if p = strings.TrimSpace(p); p == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(strings.ToUpper(p[:1]) + p[1:])
+		if !strings.HasSuffix(p, ".") {
+			b.WriteByte('.')
+		}
+	}
+	return b.String()
+}
+
+func (k *kit) staffCard(t *bot.Talk, g Group) bot.Message {
+	body := bot.Text{{Spans: []bot.Span{{Text: g.Name, Strong: true}}}}
+	if g.About != "" {
+		body = append(body, bot.Para(g.About)...)
+	}
+	body = append(body, bot.Para(sentence(g.When, g.Venue, g.Distance, g.Cost, g.Access, g.Checked))...)
+	if g.Organiser != "" {
+		body = append(body, t.Words("find.organiser", "organiser", g.Organiser, "contact", g.Contact)...)
+	}
+	body = append(body, t.Words("find.card.which")...)
+	return bot.Message{
+		Text: body, Place: g.pin(), Private: true,
+		Options: []bot.Option{
+			{Answer: "refer", Label: t.Line("find.refer"), Style: "main"},
+			{Answer: "list", Label: t.Line("find.list")},
+		},
+	}
+}

@@ -1,0 +1,65 @@
+package dialogs
+
+import (
+	"context"
+	"time"
+
+	"handrail"
+	"handrail/bot"
+)
+
+// Finder finds groups. The house joins it from the reader of free text and the directory.
+type Finder interface {
+	// Find reads what a member of staff typed and finds what fits, best first, at most ten.
+	Find(ctx context.Context, practice handrail.PracticeID, words string, now time.Time) (Found, error)
+	// Suggest finds what may suit a patient: near a place, by what matters to them.
+	Suggest(ctx context.Context, wish Wish, now time.Time) (Found, error)
+	// Activity is one listing, also when it runs no more. KindNotFound when there never was one.
+	Activity(ctx context.Context, id handrail.ActivityID) (handrail.Activity, error)
+}
+
+// Wish is what is known of what somebody would like.
+type Wish struct {
+	Where bot.Where
+	Words string // in their own words
+	Need  string // the referrer's word for it
+	Age   int    // 0 when unknown
+	// First is the listing that stands first whatever its rank: the idea of whoever referred. Empty when there is none.
+	First handrail.ActivityID
+}
+
+// Found is what a search gave.
+type Found struct {
+	Understood string  `json:"understood,omitempty"` // how the words were read, in one line; empty when nothing was
+	Groups     []Group `json:"groups,omitempty"`
+	Widened    string  `json:"widened,omitempty"` // how the search was widened, in words; empty when it wasn't
+	NoPlace    bool    `json:"no_place,omitempty"`
+	// Problem is a sentence for the person when the place could not be found.
+	Problem string `json:"problem,omitempty"`
+}
+
+// Group is one result, in words.
+type Group struct {
+	ID        handrail.ActivityID `json:"id"`
+	Name      string              `json:"name"`
+	Neutral   string              `json:"neutral"` // a name that says nothing about health
+	When      string              `json:"when"`
+	Distance  string              `json:"distance"`
+	Cost      string              `json:"cost"`
+	Access    string              `json:"access"`
+	Checked   string              `json:"checked"`
+	Why       string              `json:"why"`
+	About     string              `json:"about"`
+	Venue     string              `json:"venue"`
+	Organiser string              `json:"organiser"`
+	Contact   string              `json:"contact"`
+	At        *handrail.Point     `json:"at,omitempty"`
+}
+
+// pin is the group's place on a map; nil when nobody knows where it is.
+func (g Group) pin() *bot.Place {
+	if g.At == nil {
+		return nil
+	}
+	return &bot.Place{Name: g.Neutral, Address: g.Venue, At: *g.At}
+}

@@ -1,0 +1,402 @@
+package dialogs
+
+import (
+	"context"
+	"time"
+
+	"handrail"
+	"handrail/bot"
+	"handrail/dialogs/text"
+)
+
+// visits is what going, how-was-it and what's-next ask of the records.
+type visits interface {
+	Visit(ctx context.Context, practice handrail.PracticeID, id handrail.AttendanceID) (handrail.Visit, error)
+	VisitsOf(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID) ([]handrail.Visit, error)
+	ChangeAttendance(ctx context.Context, practice handrail.PracticeID, id handrail.AttendanceID, by handrail.Actor, change func(*handrail.Attendance) error) (handrail.Attendance, error)
+	AddFeedback(ctx context.Context, f handrail.Feedback, by handrail.Actor) error
+}
+
+// ownVisit is a visit of the patient who talks; another patient's is not found (C8).
+func (k *kit) ownVisit(ctx context.Context, who bot.Who, id handrail.AttendanceID) (handrail.Visit, error) {
+	v, err := k.Records.Visit(ctx, who.Practice, id)
+	if err != nil {
+		return handrail.Visit{}, err
+	}
+	if v.Patient.ID != handrail.PatientID(who.ID) {
+		return handrail.Visit{}, handrail.Errorf(handrail.KindNotFound, k.line("bot.moved_on"), "visit: of another patient")
+	}
+	return v, nil
+}
+
+// planNext puts the patient down for the first meeting after `after` that lies ahead of now; nil when the listing has
+// no times. A second call plans the same one.
+func (k *kit) planNext(ctx context.Context, v handrail.Visit, after, now time.Time, by handrail.Actor) (*handrail.Attendance, error) {
+	if after.Before(now) {
+		after = now
+	}
+	if v.Activity.Status != handrail.ActivityActive {
+		return nil, nil
+	}
+	next, err := v.Activity.Next(after.Add(time.Minute), after.Add(planAhead))
+	if err != nil || len(next) == 0 {
+		return nil, err
+	}
+	// The same day and time of the week as last time, when there is one: a habit is easier than a timetable.
+	pick := next[0]
+	for _, o := range next {
+		if o.Start.In(k.Zone).Weekday() == v.Attendance.Occurrence.Start.In(k.Zone).Weekday() {
+			pick = o
+			break
+		}
+	}
+	a, err := k.Records.AddAttendance(ctx, handrail.Attendance{
+		Practice: v.Patient.Practice, Enrolment: v.Enrolment.ID, Patient: v.Patient.ID, Occurrence: pick, State: handrail.AttendancePlanned, PlannedAt: now, ChangedAt: now,
+	}, by)
+	return &a, err
+}
+
+// next shows what is planned, with what can be done about it.
+func (k *kit) next() bot.Dialog {
+	return bot.Dialog{Name: "next", Title: "next.title", Opens: "next.opens", May: patientOnly, Light: true, Script: func(t *bot.Talk) error {
+		who, now := t.Who(), t.Now()
+		type planned struct {
+			ID, When, Name, Venue, Buddy string
+			Wanted                       bool
+		}
+		plans := bot.Look(t, "plans", func(ctx context.Context) ([]planned, error) {
+			all, err := k.Records.VisitsOf(ctx, who.Practice, handrail.PatientID(who.ID))
+			if err != nil {
+				return nil, err
+			}
+			var out []planned
+			for _, v := range all {
+				if !v.Attendance.State.Ahead() || v.Attendance.Occurrence.Start.Before(now) {
+					continue
+				}
+				p := planned{ID: string(v.Attendance.ID), When: k.dayTime(v.Attendance.Occurrence.Start, now), Name: v.Activity.Name, Venue: v.Activity.Venue.Line()}
+				if v.Accompaniment != nil {
+					switch v.Accompaniment.State {
+					case handrail.AccompanimentAgreed:
+						p.Buddy = v.Buddy.Name
+					case handrail.AccompanimentWanted, handrail.AccompanimentAsked:
+						p.Wanted = true
+					}
+				}
+				out = append(out, p)
+			}
+			return out, nil
+		})
+		if len(plans) == 0 {
+			t.Say(t.Words("next.none"))
+			return nil
+		}
+		t.Say(t.Words("next.head"))
+		for _, p := range plans {
+			body := t.Words("next.line", "when", p.When, "name", p.Name, "venue", p.Venue)
+			if p.Buddy != "" {
+				body = append(body, t.Words("next.line.buddy", "buddy", p.Buddy)...)
+			} else if p.Wanted {
+				body = append(body, t.Words("next.line.wanted")...)
+			}
+			t.Send(bot.Message{Text: body, Options: []bot.Option{
+				press(t.Line("next.where"), "going", p.ID, "where"), press(t.Line("next.cancel"), "going", p.ID, "no"),
+			}})
+		}
+		return nil
+	}}
+}
+
+// going takes the answer to a reminder: yes, no, or not sure. None of them is reproached.
+func (k *kit) going() bot.Dialog {
+	return bot.Dialog{Name: "going", Title: "going.title", May: patientOnly, Script: k.goingScript}
+}
+
+func (k *kit) goingScript(t *bot.Talk) error {
+	who, id, now := t.Who(), handrail.AttendanceID(t.Subject()), t.Now()
+	if t.Pressed() == "where" {
+		place := bot.Look(t, "place", func(ctx context.Context) (*bot.Place, error) {
+			v, err := k.ownVisit(ctx, who, id)
+			if err != nil {
+				return nil, err
+			}
+			if pin := pinOf(v.Activity); pin != nil {
+				return pin, nil
+			}
+			return &bot.Place{Name: v.Activity.NeutralName(), Address: v.Activity.Venue.Line()}, nil
+		})
+		if place.At == (handrail.Point{}) {
+			t.Say(bot.Para(place.Name + ", " + place.Address))
+		} else {
+			t.Send(bot.Message{Text: t.Words("choose.map.here"), Place: place})
+		}
+		return nil
+	}
+	type result struct {
+		Past, Off         bool
+		Time, Buddy, Next string
+	}
+	r := bot.Do(t, "answer", "", func(ctx context.Context) (result, error) {
+		v, err := k.ownVisit(ctx, who, id)
+		if err != nil {
+			return result{}, err
+		}
+		out := result{Time: text.Time(v.Attendance.Occurrence.Start, k.Zone)}
+		if !now.Before(v.Attendance.Occurrence.End) {
+			out.Past = true
+			return out, nil
+		}
+		if v.Attendance.State == handrail.AttendanceCancelled {
+			out.Off = true
+			return out, nil
+		}
+		if v.Accompaniment != nil && v.Accompaniment.State == handrail.AccompanimentAgreed {
+			out.Buddy = v.Buddy.Name
+		}
+		switch t.Pressed() {
+		case "yes":
+			if v.Attendance.State != handrail.AttendancePlanned {
+				return out, nil // said before
+			}
+			_, err = k.Records.ChangeAttendance(ctx, who.Practice, id, actor(who), func(a *handrail.Attendance) error { return a.Going(now) })
+			return out, err
+		case "no":
+			out.Next, err = k.cannotCome(ctx, who, v, now)
+			return out, err
+		}
+		return out, nil
+	})
+	switch {
+	case r.Past:
+		t.Say(t.Words("going.past"))
+	case r.Off:
+		t.Say(t.Words("going.off"))
+	case t.Pressed() == "yes":
+		body := t.Words("going.said.yes", "time", r.Time)
+		if r.Buddy != "" {
+			body = append(body, t.Words("going.said.yes.buddy", "buddy", r.Buddy)...)
+		}
+		t.Send(bot.Message{Text: body, Options: []bot.Option{press(t.Line("going.place"), "going", string(id), "where")}})
+	case t.Pressed() == "no":
+		body := t.Words("going.said.no")
+		if r.Buddy != "" {
+			body = append(body, t.Words("going.said.no.buddy", "buddy", r.Buddy)...)
+		}
+		if r.Next != "" {
+			body = append(body, t.Words("going.said.no.next", "when", r.Next)...)
+		}
+		t.Say(body)
+	default:
+		t.Send(bot.Message{Text: t.Words("going.said.unsure"), Options: []bot.Option{
+			press(t.Line("going.yes"), "going", string(id), "yes"), press(t.Line("going.no"), "going", string(id), "no"),
+		}})
+	}
+	return nil
+}
+
+// cannotCome cancels a visit, tells the buddy, and plans the next one.
+func (k *kit) cannotCome(ctx context.Context, who bot.Who, v handrail.Visit, now time.Time) (next string, err error) {
+	_, err = k.Records.ChangeAttendance(ctx, who.Practice, v.Attendance.ID, actor(who), func(a *handrail.Attendance) error { return a.Cancel(now) })
+	if err != nil {
+		return "", err
+	}
+	a, err := k.planNext(ctx, v, v.Attendance.Occurrence.Start, now, actor(who))
+	if err != nil {
+		return "", err
+	}
+	if acc := v.Accompaniment; acc != nil && acc.State.Open() {
+		if err := k.callOff(ctx, who, v, now); err != nil {
+			return "", err
+		}
+		if a != nil {
+			// The first visit is still ahead, so company is still wanted.
+			fresh, err := k.Records.AddAccompaniment(ctx, handrail.Accompaniment{
+				Practice: who.Practice, Patient: v.Patient.ID, Attendance: a.ID, State: handrail.AccompanimentWanted, WantedAt: now, ChangedAt: now,
+			}, actor(who))
+			if err != nil {
+				return "", err
+			}
+			nv, err := k.Records.Visit(ctx, who.Practice, a.ID)
+			if err != nil {
+				return "", err
+			}
+			if err := k.wantCompany(ctx, fresh, nv, "company:"+string(fresh.ID), now); err != nil {
+				return "", err
+			}
+		}
+	}
+	if a == nil {
+		return "", nil
+	}
+	return k.dayTime(a.Occurrence.Start, now), nil
+}
+
+// callOff ends an accompaniment and tells a buddy who was asked or had agreed "not this time", and no more.
+func (k *kit) callOff(ctx context.Context, who bot.Who, v handrail.Visit, now time.Time) error {
+	was := v.Accompaniment.State
+	_, err := k.Records.ChangeAccompaniment(ctx, who.Practice, v.Accompaniment.ID, actor(who), func(a *handrail.Accompaniment) error { return a.Cancel(now) })
+	if err != nil || v.Buddy == nil || v.Buddy.Address.IsZero() || (was != handrail.AccompanimentAgreed && was != handrail.AccompanimentAsked) {
+		return err
+	}
+	return k.Post.Post(ctx, bot.Envelope{
+		Key: "off:" + string(v.Accompaniment.ID), To: v.Buddy.Address, Class: bot.ClassNotice, NotBefore: now, NotAfter: v.Attendance.Occurrence.End,
+		Message: bot.Message{Text: k.words("remind.buddy.off", "when", k.dayTime(v.Attendance.Occurrence.Start, now))},
+	})
+}
+
+// how takes how it was: one tap, and words if they like.
+func (k *kit) how() bot.Dialog {
+	return bot.Dialog{Name: "how", Title: "how.title", May: patientOnly, Script: k.howScript}
+}
+
+func (k *kit) howScript(t *bot.Talk) error {
+	who, id, now := t.Who(), handrail.AttendanceID(t.Subject()), t.Now()
+	verdict := handrail.Verdict(t.Pressed())
+	type result struct {
+		Already    bool
+		Next       string
+		LinkWorker string
+	}
+	r := bot.Do(t, "verdict", "how.undo", func(ctx context.Context) (result, error) {
+		v, err := k.ownVisit(ctx, who, id)
+		if err != nil {
+			return result{}, err
+		}
+		if v.Feedback != nil || v.Attendance.State == handrail.AttendanceCancelled || now.Before(v.Attendance.Occurrence.Start) {
+			return result{Already: true}, nil
+		}
+		out := result{}
+		if out.LinkWorker, err = k.carerName(ctx, who.Practice, v.Patient.ID); err != nil {
+			return result{}, err
+		}
+		next, err := k.saveVerdict(ctx, who, v, verdict, now)
+		if err != nil || next == nil {
+			return out, err
+		}
+		out.Next = k.dayTime(next.Occurrence.Start, now)
+		return out, nil
+	})
+	if r.Already {
+		t.Say(t.Words("how.already"))
+		return nil
+	}
+	body := t.Words("how.said." + string(verdict))
+	if r.Next != "" {
+		body = append(body, t.Words("how.next", "when", r.Next)...)
+	}
+	t.Say(body)
+	if verdict == handrail.VerdictMissed {
+		return nil // one kind question comes later, by itself
+	}
+	words := t.TextOr("words", bot.Message{
+		Text: t.Words("how.words", "link_worker", r.LinkWorker), Options: []bot.Option{{Answer: "-", Label: t.Line("how.words.skip")}},
+	})
+	if words == "-" {
+		t.Say(t.Words("how.thanks"))
+		return nil
+	}
+	said := t.Now()
+	bot.Do(t, "words-kept", "how.undo", func(ctx context.Context) (bool, error) {
+		return true, k.Records.AddFeedback(ctx, handrail.Feedback{
+			Practice: who.Practice, Patient: handrail.PatientID(who.ID), Attendance: id, Verdict: verdict, Words: words, At: said,
+		}, actor(who))
+	})
+	t.Say(t.Words("how.thanks"))
+	return nil
+}
+
+// saveVerdict writes what the patient said of a visit, and what follows from it; it returns the next visit, if one was
+// planned.
+func (k *kit) saveVerdict(ctx context.Context, who bot.Who, v handrail.Visit, verdict handrail.Verdict, now time.Time) (*handrail.Attendance, error) {
+	by := actor(who)
+	missed := verdict == handrail.VerdictMissed
+	_, err := k.Records.ChangeAttendance(ctx, who.Practice, v.Attendance.ID, by, func(a *handrail.Attendance) error {
+		if missed {
+			if a.State == handrail.AttendanceMissed {
+				return nil
+			}
+			return a.Missed(now)
+		}
+		return a.Came(now)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if acc := v.Accompaniment; acc != nil && acc.State == handrail.AccompanimentAgreed {
+		_, err := k.Records.ChangeAccompaniment(ctx, who.Practice, acc.ID, by, func(a *handrail.Accompaniment) error {
+			if missed {
+				return a.Unmet(now)
+			}
+			return a.Met(now)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if missed {
+		return nil, nil
+	}
+	err = k.Records.AddFeedback(ctx, handrail.Feedback{
+		Practice: who.Practice, Patient: v.Patient.ID, Attendance: v.Attendance.ID, Verdict: verdict, At: now,
+	}, by)
+	if err != nil {
+		return nil, err
+	}
+	if v.Enrolment.State == handrail.EnrolmentEnded {
+		return nil, nil
+	}
+	if verdict == handrail.VerdictNotForMe {
+		_, err := k.Records.ChangeEnrolment(ctx, who.Practice, v.Enrolment.ID, by, func(e *handrail.Enrolment) error { return e.End("not_for_me", now) })
+		return nil, err
+	}
+	if v.Enrolment.State == handrail.EnrolmentChosen {
+		if _, err := k.Records.ChangeEnrolment(ctx, who.Practice, v.Enrolment.ID, by, func(e *handrail.Enrolment) error { return e.Begin() }); err != nil {
+			return nil, err
+		}
+	}
+	return k.planNext(ctx, v, v.Attendance.Occurrence.Start, now, by)
+}
+
+// nudge takes the answer to the one kind question after a missed visit.
+func (k *kit) nudge() bot.Dialog {
+	return bot.Dialog{Name: "nudge", Title: "going.title", May: patientOnly, Script: func(t *bot.Talk) error {
+		who, id, now := t.Who(), handrail.AttendanceID(t.Subject()), t.Now()
+		pressed := t.Pressed()
+		if pressed == "other" {
+			return t.Then("choose", nil)
+		}
+		said := bot.Do(t, "answer", "", func(ctx context.Context) (string, error) {
+			v, err := k.ownVisit(ctx, who, id)
+			if err != nil {
+				return "", err
+			}
+			switch pressed {
+			case "rest":
+				until := now.AddDate(0, 0, 14)
+				return k.day(until, now), k.Records.Pause(ctx, who.Practice, v.Patient.ID, until, actor(who))
+			case "enough":
+				if v.Enrolment.State == handrail.EnrolmentEnded {
+					return "", nil
+				}
+				_, err := k.Records.ChangeEnrolment(ctx, who.Practice, v.Enrolment.ID, actor(who), func(e *handrail.Enrolment) error { return e.End("stopped", now) })
+				return "", err
+			}
+			a, err := k.planNext(ctx, v, v.Attendance.Occurrence.Start, now, actor(who))
+			if err != nil || a == nil {
+				return "", err
+			}
+			return k.dayTime(a.Occurrence.Start, now), nil
+		})
+		switch {
+		case pressed == "rest":
+			t.Say(t.Words("nudge.said.rest", "until", said))
+		case pressed == "enough":
+			t.Say(t.Words("nudge.said.enough"))
+		case said == "":
+			t.Say(t.Words("nudge.said.again.none"))
+		default:
+			t.Say(t.Words("nudge.said.again", "when", said))
+		}
+		return nil
+	}}
+}

@@ -1,0 +1,104 @@
+package reminders
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"handrail"
+	"handrail/bot"
+	"handrail/dialogs/text"
+)
+
+// dayBeforeAt is when, on the day before, a visit is reminded of.
+const dayBeforeAt = handrail.Clock(10 * 60)
+
+// dayBefore reminds the patient, and the buddy who agreed to come, at ten on the day before. Somebody who chose after
+// that moment was just told, and isn't reminded of it.
+func (k *kit) dayBefore() Job {
+	return Job{Name: "daybefore", Spec: often, Still: k.dayBeforeStill, Due: func(ctx context.Context, s Span) ([]bot.Envelope, error) {
+		visits, err := k.Facts.VisitsStarting(ctx, s.From, s.To.Add(48*time.Hour))
+		if err != nil {
+			return nil, err
+		}
+		var out []bot.Envelope
+		for _, v := range visits {
+			start := v.Attendance.Occurrence.Start
+			at := k.at(start, -1, dayBeforeAt)
+			if !v.Attendance.State.Ahead() || !s.Holds(at) || v.Attendance.PlannedAt.After(at) {
+				continue
+			}
+			out = append(out, k.dayBeforePatient(v, at))
+			if agreed(v) {
+				out = append(out, k.dayBeforeBuddy(v, at))
+			}
+		}
+		return out, nil
+	}}
+}
+
+func (k *kit) dayBeforePatient(v handrail.Visit, at time.Time) bot.Envelope {
+	start := v.Attendance.Occurrence.Start
+	body := k.words("remind.daybefore", "name", v.Patient.Name, "day", text.Near(start, at, k.Zone)+start.In(k.Zone).Format(" (Mon)"), "time", text.Time(start, k.Zone))
+	body = append(body, k.words("remind.daybefore.what", "group", v.Activity.Name, "venue", v.Activity.Venue.Line())...)
+	switch {
+	case agreed(v):
+		body = append(body, k.words("remind.daybefore.buddy", "buddy", v.Buddy.Name, "about", about(v.Buddy.About))...)
+	case v.Accompaniment != nil && v.Accompaniment.State.Open():
+		body = append(body, k.words("remind.daybefore.wanted")...)
+	}
+	body = append(body, k.words("remind.daybefore.ask")...)
+	id := string(v.Attendance.ID)
+	return bot.Envelope{
+		Key: "daybefore:" + id + ":" + v.Attendance.Occurrence.Local, To: v.Patient.Address, Patient: v.Patient.ID,
+		Class: bot.ClassReminder, Permission: handrail.PurposeChat, Subject: id, NotBefore: at, NotAfter: start,
+		Message: bot.Message{Text: body, Options: []bot.Option{
+			press(k.line("going.yes"), "going", id, "yes"),
+			press(k.line("going.no"), "going", id, "no"),
+			press(k.line("going.unsure"), "going", id, "unsure"),
+			press(k.line("going.place"), "going", id, "where"),
+		}},
+	}
+}
+
+// about is how a buddy will be known, as the end of a sentence.
+func about(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return "at the door."
+	}
+	if !strings.HasSuffix(s, ".") {
+		s += "."
+	}
+	return "and says: " + s
+}
+
+// dayBeforeBuddy reminds the buddy: a first name, a public place and a time (V2).
+func (k *kit) dayBeforeBuddy(v handrail.Visit, at time.Time) bot.Envelope {
+	start := v.Attendance.Occurrence.Start
+	return bot.Envelope{
+		Key: "buddyday:" + string(v.Accompaniment.ID) + ":" + string(v.Buddy.ID) + ":" + v.Attendance.Occurrence.Local,
+		To:  v.Buddy.Address, Patient: v.Patient.ID, Class: bot.ClassReminder, Permission: handrail.PurposeBuddy,
+		Subject: string(v.Attendance.ID), NotBefore: at, NotAfter: start,
+		Message: bot.Message{
+			Text: k.words("remind.buddy.day", "name", v.Patient.Name, "day", text.Near(start, at, k.Zone), "time", text.Time(start, k.Zone), "venue", v.Activity.Venue.Line()),
+			Options: []bot.Option{
+				press(k.line("agree.no"), "agree", string(v.Accompaniment.ID), "no"),
+			},
+		},
+	}
+}
+
+// dayBeforeStill also looks whether the buddy who is reminded is still the one.
+func (k *kit) dayBeforeStill(ctx context.Context, e bot.Envelope) (string, error) {
+	if strings.HasPrefix(e.Key, "buddyday:") {
+		v, err := k.Facts.Visit(ctx, e.To.Practice, handrail.AttendanceID(e.Subject))
+		if err != nil {
+			return "", err
+		}
+		if !agreed(v) || v.Buddy.Address != e.To {
+			return "other buddy", nil
+		}
+	}
+	return k.stillAhead(ctx, e)
+}

@@ -1,0 +1,116 @@
+package reminders
+
+import (
+	"context"
+	"time"
+
+	"handrail"
+	"handrail/bot"
+	"handrail/dialogs/text"
+)
+
+// Quiet hours are 20:00 to 09:00 by the patient's wall clock (section 1 of the requirements); what would fall in them
+// waits until half past nine.
+const (
+	quietFrom  = handrail.Clock(20 * 60)
+	quietUntil = handrail.Clock(9 * 60)
+	afterQuiet = handrail.Clock(9*60 + 30)
+)
+
+// awake moves an instant out of the quiet hours, forwards.
+func (k *kit) awake(t time.Time) time.Time {
+	local := t.In(k.Zone)
+	switch c := handrail.At(local.Hour(), local.Minute()); {
+	case c < quietUntil:
+		return k.at(t, 0, afterQuiet)
+	case c >= quietFrom:
+		return k.at(t, 1, afterQuiet)
+	}
+	return t
+}
+
+// how asks how it was, half an hour after the end, or the next morning after an evening.
+func (k *kit) how() Job {
+	return Job{Name: "how", Spec: often, Still: k.howStill, Due: func(ctx context.Context, s Span) ([]bot.Envelope, error) {
+		visits, err := k.Facts.VisitsEnding(ctx, s.From.Add(-24*time.Hour), s.To)
+		if err != nil {
+			return nil, err
+		}
+		var out []bot.Envelope
+		for _, v := range visits {
+			end := v.Attendance.Occurrence.End
+			at := k.awake(end.Add(30 * time.Minute))
+			if !v.Attendance.State.Ahead() || !s.Holds(at) {
+				continue
+			}
+			body := k.words("how.ask", "name", v.Patient.Name)
+			if end.In(k.Zone).YearDay() != at.In(k.Zone).YearDay() {
+				body = k.words("how.ask.yesterday", "name", v.Patient.Name, "day", end.In(k.Zone).Format("Monday"))
+			}
+			id := string(v.Attendance.ID)
+			var options []bot.Option
+			for _, verdict := range []handrail.Verdict{handrail.VerdictGood, handrail.VerdictOK, handrail.VerdictNotForMe, handrail.VerdictMissed} {
+				options = append(options, press(k.line("how."+string(verdict)), "how", id, string(verdict)))
+			}
+			out = append(out, bot.Envelope{
+				Key: "how:" + id, To: v.Patient.Address, Patient: v.Patient.ID, Class: bot.ClassNudge, Permission: handrail.PurposeChat,
+				Subject: id, NotBefore: at, NotAfter: at.Add(24 * time.Hour), Message: bot.Message{Text: body, Options: options},
+			})
+		}
+		return out, nil
+	}}
+}
+
+func (k *kit) howStill(ctx context.Context, e bot.Envelope) (string, error) {
+	v, err := k.Facts.Visit(ctx, e.To.Practice, handrail.AttendanceID(e.Subject))
+	if err != nil {
+		return "", err
+	}
+	if !v.Attendance.State.Ahead() {
+		return "answered", nil
+	}
+	return "", nil
+}
+
+// nudgeAt is when, on the day after a visit was missed, the one kind question comes.
+const nudgeAt = handrail.Clock(11 * 60)
+
+// nudge asks one kind question after a missed visit, and never again about the same one. No reproach.
+func (k *kit) nudge() Job {
+	return Job{Name: "nudge", Spec: often, Still: k.nudgeStill, Due: func(ctx context.Context, s Span) ([]bot.Envelope, error) {
+		visits, err := k.Facts.VisitsChanged(ctx, handrail.AttendanceMissed, s.From.Add(-36*time.Hour), s.To)
+		if err != nil {
+			return nil, err
+		}
+		var out []bot.Envelope
+		for _, v := range visits {
+			at := k.at(v.Attendance.ChangedAt, 1, nudgeAt)
+			if !s.Holds(at) || v.Enrolment.State == handrail.EnrolmentEnded {
+				continue
+			}
+			id := string(v.Attendance.ID)
+			day := text.Near(v.Attendance.Occurrence.Start, at, k.Zone)
+			options := []bot.Option{
+				press(k.line("nudge.again"), "nudge", id, "again"), press(k.line("nudge.other"), "nudge", id, "other"),
+				press(k.line("nudge.rest"), "nudge", id, "rest"), press(k.line("nudge.enough"), "nudge", id, "enough"),
+			}
+			out = append(out, bot.Envelope{
+				Key: "nudge:" + id, To: v.Patient.Address, Patient: v.Patient.ID, Class: bot.ClassNudge, Permission: handrail.PurposeChat,
+				Subject: id, NotBefore: at, NotAfter: at.Add(24 * time.Hour),
+				Message: bot.Message{Text: k.words("nudge.ask", "name", v.Patient.Name, "day", day), Options: options},
+			})
+		}
+		return out, nil
+	}}
+}
+
+func (k *kit) nudgeStill(ctx context.Context, e bot.Envelope) (string, error) {
+	v, err := k.Facts.Visit(ctx, e.To.Practice, handrail.AttendanceID(e.Subject))
+	if err != nil {
+		return "", err
+	}
+	if v.Attendance.State != handrail.AttendanceMissed || v.Enrolment.State == handrail.EnrolmentEnded {
+		return "answered", nil
+	}
+	return "", nil
+}

@@ -1,0 +1,81 @@
+package reminders
+
+import (
+	"context"
+	"time"
+
+	"handrail"
+	"handrail/bot"
+)
+
+// Deps is what the jobs need.
+type Deps struct {
+	Facts Facts
+	Words bot.Words
+	Zone  *time.Location
+}
+
+// Facts is what the jobs ask of the records.
+type Facts interface {
+	VisitsStarting(ctx context.Context, from, to time.Time) ([]handrail.Visit, error)
+	VisitsEnding(ctx context.Context, from, to time.Time) ([]handrail.Visit, error)
+	VisitsChanged(ctx context.Context, state handrail.AttendanceState, from, to time.Time) ([]handrail.Visit, error)
+	Visit(ctx context.Context, practice handrail.PracticeID, id handrail.AttendanceID) (handrail.Visit, error)
+	VisitsOf(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID) ([]handrail.Visit, error)
+	Accompaniment(ctx context.Context, practice handrail.PracticeID, id handrail.AccompanimentID) (handrail.Accompaniment, error)
+	AccompanimentsIn(ctx context.Context, practice handrail.PracticeID, states ...handrail.AccompanimentState) ([]handrail.Accompaniment, error)
+	Referral(ctx context.Context, practice handrail.PracticeID, id handrail.ReferralID) (handrail.Referral, error)
+	Caseload(ctx context.Context, practice handrail.PracticeID) ([]handrail.Case, error)
+	OpenAlerts(ctx context.Context, practice handrail.PracticeID) ([]handrail.Alert, error)
+	Buddies(ctx context.Context, practice handrail.PracticeID, state handrail.BuddyState) ([]handrail.Buddy, error)
+	Practices(ctx context.Context) ([]handrail.Practice, error)
+	Staff(ctx context.Context, practice handrail.PracticeID, id handrail.StaffID) (handrail.Staff, error)
+	StaffWith(ctx context.Context, practice handrail.PracticeID, role handrail.Role) ([]handrail.Staff, error)
+}
+
+// often is the schedule of jobs that look for what falls due through the day: every five minutes from 7 to 22.
+const often = "*/5 7-21 * * *"
+
+// All lists every job.
+func All(d Deps) []Job {
+	k := &kit{d}
+	return []Job{k.dayBefore(), k.sameDay(), k.how(), k.nudge(), k.digest(), k.gpNote(), k.ask(), k.buddy()}
+}
+
+// kit is Deps with what several jobs share.
+type kit struct{ Deps }
+
+func (k *kit) words(key string, args ...string) bot.Text { return k.Words.Text("en", key, args...) }
+
+func (k *kit) line(key string, args ...string) string { return k.Words.Line("en", key, args...) }
+
+// at is a wall time on the local date of t, so many days on (T2: never so many hours).
+func (k *kit) at(t time.Time, days int, c handrail.Clock) time.Time {
+	t = t.In(k.Zone).AddDate(0, 0, days)
+	return handrail.WallTime(t.Year(), t.Month(), t.Day(), c, k.Zone)
+}
+
+// press makes a button that works on its own.
+func press(label, dialog, subject, answer string) bot.Option {
+	return bot.Option{Label: label, Press: &bot.Press{Dialog: dialog, Subject: subject, Answer: answer}}
+}
+
+// stillAhead is the last look at a planned visit: it is still to come, and at the time the message says.
+func (k *kit) stillAhead(ctx context.Context, e bot.Envelope) (string, error) {
+	v, err := k.Facts.Visit(ctx, e.To.Practice, handrail.AttendanceID(e.Subject))
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case !v.Attendance.State.Ahead():
+		return "answered", nil
+	case !e.NotAfter.IsZero() && e.Class == bot.ClassReminder && !v.Attendance.Occurrence.Start.Equal(e.NotAfter):
+		return "moved", nil
+	}
+	return "", nil
+}
+
+// agreed reports whether a buddy will be there.
+func agreed(v handrail.Visit) bool {
+	return v.Accompaniment != nil && v.Accompaniment.State == handrail.AccompanimentAgreed && v.Buddy != nil
+}

@@ -1,0 +1,215 @@
+package reminders
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"handrail"
+	"handrail/bot"
+)
+
+const (
+	// ahead is how far ahead of its time an envelope is put, so that the sender wakes for it and not for the tick.
+	ahead = 15 * time.Minute
+	// overlap is how far a span reaches back behind the last tick, for facts that were being written at that moment.
+	overlap = time.Hour
+)
+
+// Job is one reason to speak first.
+type Job struct {
+	// Name is stored with its ticks and in envelopes, so it is stable.
+	Name string
+	// Spec is a cron schedule of five fields in the planner's zone.
+	Spec string
+	// Due returns what belongs in the span. It reads facts and changes nothing.
+	Due func(ctx context.Context, s Span) ([]bot.Envelope, error)
+	// Still returns "" while the facts behind an envelope of this job hold, or one word why not. It is asked just
+	// before the envelope is sent. Nil: nothing can have changed.
+	Still func(ctx context.Context, e bot.Envelope) (string, error)
+}
+
+// Span is the time a job is asked about: what is to be sent after From and up to To. Now is the clock's; Tick is the
+// newest tick of the job's schedule that is not after Now.
+type Span struct{ From, To, Now, Tick time.Time }
+
+// Holds reports whether an instant belongs in the span.
+func (s Span) Holds(t time.Time) bool { return t.After(s.From) && !t.After(s.To) }
+
+// Ticks remembers which ticks were claimed. store/records implements it.
+type Ticks interface {
+	// LastTick is the newest claimed tick of a job; false when there is none.
+	LastTick(ctx context.Context, job string) (time.Time, bool, error)
+	// ClaimTick claims a tick and reports whether this call did: once for each, however many ask.
+	ClaimTick(ctx context.Context, job string, tick time.Time) (bool, error)
+	// InTx runs fn in one transaction that its context carries.
+	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+}
+
+// Post puts envelopes in the outbox, each once by its key.
+type Post interface {
+	Post(ctx context.Context, envs ...bot.Envelope) error
+}
+
+// Clock is the time, passed in.
+type Clock interface {
+	Now() time.Time
+	After(d time.Duration) <-chan time.Time
+}
+
+// Options is what a Planner is made of.
+type Options struct {
+	Jobs  []Job
+	Ticks Ticks
+	Post  Post
+	Clock Clock
+	Zone  *time.Location
+	Log   *slog.Logger
+}
+
+// Planner asks each job at its ticks what is due. Several planners on one store do no harm: a tick is claimed once.
+type Planner struct {
+	Options
+	schedules []cron.Schedule
+	byName    map[string]*Job
+}
+
+// New makes a Planner. It refuses a schedule that cannot be read, and one that could fall between 00:55 and 02:05.
+func New(o Options) (*Planner, error) {
+	p := &Planner{Options: o, byName: map[string]*Job{}}
+	parser := cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow)
+	for i := range o.Jobs {
+		j := &p.Jobs[i]
+		if p.byName[j.Name] != nil {
+			return nil, fmt.Errorf("new planner: two jobs are named %q", j.Name)
+		}
+		s, err := parser.Parse(j.Spec)
+		if err != nil {
+			return nil, fmt.Errorf("new planner: job %s: %w", j.Name, err)
+		}
+		if spec, ok := s.(*cron.SpecSchedule); ok {
+			spec.Location = o.Zone
+		}
+		if at, bad := inTheGap(s, o.Zone); bad {
+			return nil, fmt.Errorf("new planner: job %s would run at %s, when the clocks may change", j.Name, at.Format("15:04"))
+		}
+		p.byName[j.Name] = j
+		p.schedules = append(p.schedules, s)
+	}
+	return p, nil
+}
+
+// inTheGap finds a tick between 00:55 and 02:05 within a week that has no change of the clocks in it.
+func inTheGap(s cron.Schedule, zone *time.Location) (time.Time, bool) {
+	t := time.Date(2026, 1, 5, 0, 0, 0, 0, zone)
+	for end := t.AddDate(0, 0, 7); ; {
+		t = s.Next(t)
+		if t.IsZero() || t.After(end) {
+			return time.Time{}, false
+		}
+		if m := t.Hour()*60 + t.Minute(); m >= 55 && m <= 125 {
+			return t, true
+		}
+	}
+}
+
+// Step runs every job that has a tick between the last one claimed and now, and reports whether there was one. A job
+// that fails keeps its tick for the next Step, and the others go on.
+func (p *Planner) Step(ctx context.Context) (did bool, err error) {
+	var errs []error
+	for i := range p.Jobs {
+		ran, err := p.run(ctx, &p.Jobs[i], p.schedules[i])
+		did = did || ran
+		if err != nil {
+			errs = append(errs, fmt.Errorf("job %s: %w", p.Jobs[i].Name, err))
+		}
+	}
+	return did, errors.Join(errs...)
+}
+
+func (p *Planner) run(ctx context.Context, j *Job, s cron.Schedule) (bool, error) {
+	now := p.Clock.Now()
+	last, ok, err := p.Ticks.LastTick(ctx, j.Name)
+	if err != nil {
+		return false, fmt.Errorf("last tick: %w", err)
+	}
+	if !ok {
+		// The first time ever: nothing was missed. The tick of this moment counts as claimed.
+		_, err := p.Ticks.ClaimTick(ctx, j.Name, now)
+		return false, err
+	}
+	tick := newest(s, last, now)
+	if tick.IsZero() {
+		return false, nil
+	}
+	err = p.Ticks.InTx(ctx, func(ctx context.Context) error {
+		mine, err := p.Ticks.ClaimTick(ctx, j.Name, tick)
+		if err != nil || !mine {
+			return err
+		}
+		envs, err := j.Due(ctx, Span{From: last.Add(-overlap), To: now.Add(ahead), Now: now, Tick: tick})
+		if err != nil {
+			return err
+		}
+		for i := range envs {
+			envs[i].Job = j.Name
+		}
+		return p.Post.Post(ctx, envs...)
+	})
+	return err == nil, err
+}
+
+// newest is the newest tick after last and not after now; zero when there is none.
+func newest(s cron.Schedule, last, now time.Time) time.Time {
+	var tick time.Time
+	for t := s.Next(last); !t.IsZero() && !t.After(now); t = s.Next(t) {
+		tick = t
+	}
+	return tick
+}
+
+// Next is the next tick of any job after now.
+func (p *Planner) Next(now time.Time) (time.Time, bool) {
+	var first time.Time
+	for _, s := range p.schedules {
+		if t := s.Next(now); !t.IsZero() && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	return first, !first.IsZero()
+}
+
+// Run steps at every tick until ctx ends.
+func (p *Planner) Run(ctx context.Context) {
+	for {
+		if _, err := p.Step(context.WithoutCancel(ctx)); err != nil {
+			p.Log.Error("reminders", "error", err)
+		}
+		wait := time.Minute
+		if next, ok := p.Next(p.Clock.Now()); ok {
+			wait = min(wait, next.Sub(p.Clock.Now()))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.Clock.After(max(wait, time.Second)):
+		}
+	}
+}
+
+// Still implements the sender's last look at the facts: the job that made the envelope is asked.
+func (p *Planner) Still(ctx context.Context, e bot.Envelope) (string, error) {
+	j := p.byName[e.Job]
+	if j == nil || j.Still == nil {
+		return "", nil
+	}
+	reason, err := j.Still(ctx, e)
+	if handrail.IsKind(err, handrail.KindNotFound) {
+		return "gone", nil
+	}
+	return reason, err
+}

@@ -1,0 +1,54 @@
+package reminders
+
+import (
+	"context"
+	"time"
+
+	"handrail"
+	"handrail/bot"
+	"handrail/dialogs/text"
+)
+
+const (
+	// sameDayBefore is how long before the start the short word on the day comes.
+	sameDayBefore = 3 * time.Hour
+	// sameDayNotBefore is the earliest wall time at which it comes.
+	sameDayNotBefore = handrail.Clock(8 * 60)
+)
+
+// sameDay is the short word on the day.
+func (k *kit) sameDay() Job {
+	return Job{Name: "sameday", Spec: often, Still: k.stillAhead, Due: func(ctx context.Context, s Span) ([]bot.Envelope, error) {
+		visits, err := k.Facts.VisitsStarting(ctx, s.From, s.To.Add(24*time.Hour))
+		if err != nil {
+			return nil, err
+		}
+		var out []bot.Envelope
+		for _, v := range visits {
+			start := v.Attendance.Occurrence.Start
+			at := start.Add(-sameDayBefore)
+			if morning := k.at(start, 0, sameDayNotBefore); at.Before(morning) {
+				at = morning
+			}
+			if !v.Attendance.State.Ahead() || !s.Holds(at) || v.Attendance.PlannedAt.After(at) || start.Sub(at) < 30*time.Minute {
+				continue
+			}
+			body := k.words("remind.sameday", "name", v.Patient.Name, "time", text.Time(start, k.Zone))
+			body = append(body, k.words("remind.sameday.what", "group", v.Activity.Name, "venue", v.Activity.Venue.Line())...)
+			if agreed(v) {
+				body = append(body, k.words("remind.sameday.buddy", "buddy", v.Buddy.Name, "about", about(v.Buddy.About))...)
+			}
+			id := string(v.Attendance.ID)
+			options := []bot.Option{press(k.line("going.no"), "going", id, "no"), press(k.line("going.place"), "going", id, "where")}
+			if v.Attendance.State == handrail.AttendancePlanned {
+				options = append([]bot.Option{press(k.line("going.yes"), "going", id, "yes")}, options...)
+			}
+			out = append(out, bot.Envelope{
+				Key: "sameday:" + id + ":" + v.Attendance.Occurrence.Local, To: v.Patient.Address, Patient: v.Patient.ID,
+				Class: bot.ClassReminder, Permission: handrail.PurposeChat, Subject: id, NotBefore: at, NotAfter: start,
+				Message: bot.Message{Text: body, Options: options},
+			})
+		}
+		return out, nil
+	}}
+}
