@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -69,12 +71,16 @@ type Bot struct {
 	silence  time.Duration
 	twice    bool
 	fail     func(string) error
-	tries    tries
+	tries    tries // turns that could not be thought
+	ahead    tries // turns that found a state of a later turn
+	rescued  once  // updates that were answered past the stores
 }
 
 const (
 	// maxText is how much of a message is kept; all of it is scanned for danger first (B1).
 	maxText = 8000
+	// maxFields is how many fields of a form are kept; a form of ours has seven at most.
+	maxFields = 32
 	// maxTries is how often a turn may fail in this process before it is taken for poison and isolated (F12). A store
 	// that is away is not the turn's fault and does not count.
 	maxTries = 5
@@ -134,23 +140,29 @@ func (b *Bot) Deliver(ctx context.Context, u Update) error {
 // tidy is what happens to an update before it may be stored. The danger scan sees all of it, first.
 func (b *Bot) tidy(u Update) Update {
 	u.Danger = b.scanner.Scan(u.Text)
-	for _, v := range u.Fields {
+	for _, k := range slices.Sorted(maps.Keys(u.Fields)) {
 		if u.Danger == "" {
-			u.Danger = b.scanner.Scan(v)
+			u.Danger = b.scanner.Scan(u.Fields[k])
 		}
 	}
 	if u.Kind == UpdateContact {
 		u.Kind, u.Fields, u.Near = UpdateUnread, nil, nil
 	}
+	if u.Near != nil && !onEarth(*u.Near) {
+		u.Near = nil // a number that JSON cannot hold would be refused for ever
+	}
 	if u.Near != nil {
 		// Two decimals are about a kilometre: enough to search by, too little to find a door by.
 		u.Near = &handrail.Point{Lat: math.Round(u.Near.Lat*100) / 100, Lon: math.Round(u.Near.Lon*100) / 100}
 	}
-	u.Text = clean(u.Text)
+	u.Text, u.Choice, u.Form = clean(u.Text), clean(u.Choice), clean(u.Form)
 	if len(u.Fields) > 0 {
-		fields := make(map[string]string, len(u.Fields))
-		for k, v := range u.Fields {
-			fields[k] = clean(v)
+		fields := make(map[string]string, min(len(u.Fields), maxFields))
+		for _, k := range slices.Sorted(maps.Keys(u.Fields)) {
+			if len(fields) == maxFields {
+				break
+			}
+			fields[clean(k)] = clean(u.Fields[k])
 		}
 		u.Fields = fields
 	}
@@ -162,6 +174,8 @@ func (b *Bot) tidy(u Update) Update {
 	}
 	return u
 }
+
+func onEarth(p handrail.Point) bool { return math.Abs(p.Lat) <= 90 && math.Abs(p.Lon) <= 180 }
 
 // clean makes any bytes a text that every store takes: valid UTF-8 without NUL, of bounded length (B1, B2).
 func clean(s string) string {
@@ -175,15 +189,18 @@ func clean(s string) string {
 	return s
 }
 
-// rescue sends the fixed card past every store.
+// rescue sends the fixed card past every store: once for an update, however often its network delivers it again while
+// the stores are away.
 func (b *Bot) rescue(ctx context.Context, u Update) {
 	if u.Danger == "" {
 		return
 	}
 	c, ok := b.channels[u.From.Channel]
-	if !ok {
+	key := string(u.From.Practice) + "\x1f" + u.From.Channel + "\x1f" + u.ID
+	if !ok || !b.rescued.first(key) {
 		return
 	}
+	sent := false
 	for _, g := range b.guards {
 		r, ok := g.(Rescuer)
 		if !ok || !g.Sees(u, Who{Kind: WhoUnknown, Practice: u.From.Practice}) {
@@ -191,12 +208,20 @@ func (b *Bot) rescue(ctx context.Context, u Update) {
 		}
 		for _, m := range r.Rescue(u) {
 			for _, part := range Fit(m, c.Limits()) {
+				if err := b.signer.Seal(&part, u.From, b.clock.Now()); err != nil {
+					part.Options = nil // the words matter more than a button
+				}
 				if _, err := c.Send(ctx, u.From, part); err != nil {
 					b.log.Error("urgent card could not be sent past the stores", "error", err)
+					continue
 				}
+				sent = true
 			}
 		}
-		return
+		break
+	}
+	if !sent {
+		b.rescued.again(key) // the next delivery may get through
 	}
 }
 
@@ -294,10 +319,18 @@ func (b *Bot) turn(ctx context.Context, t Turn) error {
 		if err != nil {
 			return b.putOff(ctx, t, fmt.Errorf("load conversation state: %w", err))
 		}
-		s, lost := b.place(t, raw)
-		if s.Applied == t.Number { // (3) thought already
+		s, where := b.place(t, raw)
+		switch where {
+		case placeDone: // (3) thought already
 			return b.finish(ctx, t, who, s)
+		case placeAhead:
+			ours, err := b.behind(ctx, t)
+			if !ours || err != nil {
+				return err
+			}
+			where = placeLost
 		}
+		lost := where == placeLost && t.OpenDialog != "" && t.ClosedBefore < t.LastStateTurn
 		s, err = b.think(ctx, t, who, s, lost) // (4)
 		if err != nil {
 			if !handrail.IsKind(err, handrail.KindUnavailable) {
@@ -327,21 +360,55 @@ func (b *Bot) turn(ctx context.Context, t Turn) error {
 	}
 }
 
-// place decides where the conversation stands. The place is lost when the state is gone, unreadable, or not that of
-// the last finished turn; then a person is told only if a dialog was open.
-func (b *Bot) place(t Turn, raw []byte) (s state, lost bool) {
+// place is where a conversation stands, as the state tells it to a turn.
+type place int
+
+const (
+	placeHere  place = iota // after the last finished turn: the turn can be thought
+	placeDone               // this turn was thought already
+	placeAhead              // a later turn was thought already: this worker's lease has passed, or SQL went back in time
+	placeLost               // anywhere else: gone, unreadable, of another time
+)
+
+// place decides where the conversation stands.
+func (b *Bot) place(t Turn, raw []byte) (state, place) {
 	empty := state{Version: stateVersion}
 	if raw == nil {
-		return empty, t.LastStateTurn != 0 && t.OpenDialog != ""
+		if t.LastStateTurn == 0 {
+			return empty, placeHere
+		}
+		return empty, placeLost
 	}
 	s, err := decodeState(raw)
-	if err != nil || (s.Applied != t.Number && s.Applied != t.LastStateTurn) {
-		return empty, t.OpenDialog != ""
+	switch {
+	case err != nil:
+		return empty, placeLost
+	case s.Applied == t.Number && s.Last.Equal(t.AcceptedAt):
+		return s, placeDone
+	case s.Applied > t.Number:
+		return empty, placeAhead
+	case s.Applied != t.LastStateTurn || s.Applied == t.Number:
+		return empty, placeLost
 	}
-	if s.Applied != t.Number {
-		s.closeUpTo(t.ClosedBefore)
+	s.closeUpTo(t.ClosedBefore)
+	return s, placeHere
+}
+
+// behind is asked when the state is ahead of the turn. Nearly always that means that somebody else has finished this
+// turn and later ones, and that this worker must not think: it would save an old place over a new one, and no version of
+// the state would stop it, for it has just read the newest. So it gives the row back, which fails when the row is no
+// longer its own. Where that works the row was its own, and the records are older than the state (restored from a
+// backup); the second time round the place counts as lost.
+func (b *Bot) behind(ctx context.Context, t Turn) (ours bool, err error) {
+	if b.ahead.count(t) > 0 {
+		b.ahead.forget(t)
+		return true, nil
 	}
-	return s, false
+	if err := b.ledger.Release(ctx, t, true, b.clock.Now().Add(retryAfter)); err != nil {
+		return false, fmt.Errorf("give back a turn that is behind the state: %w", err)
+	}
+	b.ahead.add(t)
+	return false, nil
 }
 
 // finish commits the replies and the row as done (5).
@@ -395,7 +462,7 @@ func (b *Bot) guard(ctx context.Context, t Turn, who Who) (handled bool, err err
 		}
 		run := fmt.Sprintf("guard:%s:%d", t.Conversation, t.Number)
 		raw, err := b.ledger.Once(ctx, run, g.Name(), func(ctx context.Context) ([]byte, error) {
-			v, err := g.Act(ctx, t.Update, who)
+			v, err := act(ctx, g, t.Update, who)
 			if err != nil {
 				return nil, err
 			}
@@ -435,6 +502,41 @@ func (b *Bot) guard(ctx context.Context, t Turn, who Who) (handled bool, err err
 		return true, b.at("finished")
 	}
 	return false, nil
+}
+
+// act is Guard.Act with a panic as an error: one broken guard must not end the process for everybody.
+func act(ctx context.Context, g Guard, u Update, who Who) (v Verdict, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicked{value: p}
+		}
+	}()
+	return g.Act(ctx, u, who)
+}
+
+// once remembers the last thousand or so keys that it was asked about.
+type once struct {
+	mu   sync.Mutex
+	seen map[string]bool
+}
+
+func (o *once) first(key string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.seen[key] {
+		return false
+	}
+	if o.seen == nil || len(o.seen) >= 1000 {
+		o.seen = map[string]bool{}
+	}
+	o.seen[key] = true
+	return true
+}
+
+func (o *once) again(key string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.seen, key)
 }
 
 // tries counts how often thinking about a turn has failed in this process.

@@ -15,9 +15,12 @@ type state struct {
 	// Runs are the open dialogs: at most one that was opened by the person, and above it at most one that a button
 	// opened beside it. The last one has the floor.
 	Runs []run `json:"runs,omitempty"`
-	// Leaving is what waits for the answer to "leave this one?".
-	Leaving *opening  `json:"leaving,omitempty"`
-	Last    time.Time `json:"last"`
+	// Leaving is what waits for the answer to "leave this one?", which LeavingAt, a turn, asked.
+	Leaving   *opening `json:"leaving,omitempty"`
+	LeavingAt int64    `json:"leaving_at,omitempty"`
+	// Changing says that the last turn asked which answer to change.
+	Changing bool      `json:"changing,omitempty"`
+	Last     time.Time `json:"last"`
 	// Pressed is the last payload that was pressed, so that a double tap is one tap (B13).
 	Pressed string `json:"pressed,omitempty"`
 }
@@ -135,7 +138,7 @@ func (s *state) closeUpTo(n int64) {
 		}
 	}
 	if len(kept) != len(s.Runs) {
-		s.Leaving = nil
+		s.Leaving, s.Changing = nil, false
 	}
 	s.Runs = kept
 }

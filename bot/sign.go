@@ -36,6 +36,9 @@ func NewSigner(key []byte) (Signer, error) {
 
 // Payload signs a press for one address at t.
 func (s Signer) Payload(p Press, to handrail.Address, t time.Time) (string, error) {
+	if s.key == nil {
+		return "", errors.New("sign a button: the signer has no key")
+	}
 	day := strconv.FormatInt(t.Unix()/86400, 36)
 	body := strings.Join([]string{"p", p.Dialog, p.Subject, p.Answer, day}, "~")
 	if strings.Count(body, "~") != 4 {
@@ -51,7 +54,7 @@ func (s Signer) Payload(p Press, to handrail.Address, t time.Time) (string, erro
 // Open checks a payload that came back from an address at t. It returns ErrPayload when it cannot be used.
 func (s Signer) Open(payload string, from handrail.Address, t time.Time) (Press, error) {
 	cutAt := strings.LastIndexByte(payload, '~')
-	if cutAt < 0 || len(payload) > payloadBytes {
+	if s.key == nil || cutAt < 0 || len(payload) > payloadBytes {
 		return Press{}, ErrPayload
 	}
 	body, mac := payload[:cutAt], payload[cutAt+1:]

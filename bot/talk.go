@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"handrail"
 )
@@ -36,8 +39,7 @@ type Talk struct {
 	input *Update // the update that answers the first open question; nil when none does
 	used  map[string]bool
 	out   []Message
-	asked string // the name of the question the script stopped at
-	fresh bool   // what is said from here on was not said in an earlier turn
+	fresh bool // what is said from here on was not said in an earlier turn
 	// refused says that the input could not be taken as an answer.
 	refused bool
 }
@@ -82,7 +84,10 @@ func (t *Talk) Line(key string, args ...string) string {
 func (t *Talk) Say(text Text) { t.out = append(t.out, Message{Text: text}) }
 
 // Send sends a message that asks nothing: files, a place, links, buttons that work on their own.
-func (t *Talk) Send(m Message) { t.out = append(t.out, m) }
+func (t *Talk) Send(m Message) {
+	m.Options = slices.Clone(m.Options) // a script may share its list with other conversations
+	t.out = append(t.out, m)
+}
 
 // Then ends this dialog and begins another with answers given in advance. A script returns it:
 //
@@ -117,7 +122,7 @@ func (t *Talk) ChooseFrom(name string, m Message) string { return question(t, na
 
 // Confirm asks yes or no. Only a button or an exact word is a yes (B17).
 func (t *Talk) Confirm(name string, ask Text) bool {
-	return t.Choose(name, ask, t.yes(), t.no()) == "yes"
+	return question(t, name, Message{Text: ask, Options: []Option{t.yes(), t.no()}}, readShown) == "yes"
 }
 
 func (t *Talk) yes() Option {
@@ -133,10 +138,15 @@ func (t *Talk) Text(name string, ask Text, checks ...func(string) Text) string {
 // TextOr asks for words and offers options beside them (for instance "Skip"): it returns the words, or the Answer of
 // the option that was picked.
 func (t *Talk) TextOr(name string, m Message, checks ...func(string) Text) string {
+	return t.textOr(name, m, numbersShown, checks...)
+}
+
+func (t *Talk) textOr(name string, m Message, n numbers, checks ...func(string) Text) string {
 	return question(t, name, m, func(t *Talk, m Message, u *Update) (string, string, Text) {
 		if len(m.Options) > 0 {
-			if answer, shown, wrong := readOption(t, m, u); wrong == nil {
-				return answer, shown, nil
+			answer, shown, wrong := t.readOption(m, u, n)
+			if wrong == nil || u.Kind == UpdatePress {
+				return answer, shown, wrong
 			}
 		}
 		words := strings.TrimSpace(u.Text)
@@ -170,6 +180,16 @@ func (t *Talk) Place(name string, ask Text) Where {
 type Where struct {
 	Words string          `json:"words,omitempty"`
 	Near  *handrail.Point `json:"near,omitempty"`
+}
+
+// UnmarshalJSON reads what Where writes, and a plain string as words: so an opening can answer a Place in advance.
+func (w *Where) UnmarshalJSON(raw []byte) error {
+	type plain Where
+	if len(raw) > 0 && raw[0] == '"' {
+		*w = Where{}
+		return json.Unmarshal(raw, &w.Words)
+	}
+	return json.Unmarshal(raw, (*plain)(w))
 }
 
 // Form asks several things at once and returns the values by field name, checked. Where the channel has no forms the
@@ -212,19 +232,11 @@ func (t *Talk) formByQuestions(name string, ask Text, f Form) map[string]string 
 		if field.Hint != "" {
 			label = append(label, Para(field.Hint)...)
 		}
-		q := name + "." + field.Name
-		var options []Option
-		switch field.Kind {
-		case FieldChoice:
-			options = field.Options
-		case FieldTick:
-			options = []Option{t.yes(), t.no()}
-		}
-		if !field.Required && field.Kind != FieldTick {
-			options = append(options[:len(options):len(options)], Option{Answer: "-", Label: t.Line("bot.skip")})
-		}
-		value := t.TextOr(q, Message{Text: label, Options: options}, func(s string) Text {
+		options, n := t.fieldOptions(field)
+		value := t.textOr(name+"."+field.Name, Message{Text: label, Options: options}, n, func(s string) Text {
 			switch {
+			case field.Kind == FieldTick && field.Required:
+				return t.Words("bot.form." + string(ProblemMissing))
 			case field.Kind == FieldTick, field.Check(s) != ProblemNone && field.Wrong == "":
 				return t.Words("bot.wrong.value")
 			case field.Check(s) != ProblemNone:
@@ -232,12 +244,38 @@ func (t *Talk) formByQuestions(name string, ask Text, f Form) map[string]string 
 			}
 			return nil
 		})
-		if value == "-" || (field.Kind == FieldTick && value == "no") {
+		if !field.Required && (value == "-" || (field.Kind == FieldTick && value == "no")) {
 			value = ""
 		}
 		values[field.Name] = value
 	}
 	return values
+}
+
+// fieldOptions are the options beside the question that stands for a field, and how typed numbers are read.
+func (t *Talk) fieldOptions(field Field) (options []Option, n numbers) {
+	switch field.Kind {
+	case FieldChoice:
+		return t.withSkip(field, slices.Clone(field.Options)), numbersAlways
+	case FieldTick:
+		if field.Required {
+			return []Option{t.yes()}, numbersShown // it must be ticked: there is no other answer
+		}
+		return []Option{t.yes(), t.no()}, numbersShown
+	case FieldNumber:
+		n = numbersNever // a number is the value
+	}
+	if field.Value != "" && field.Check(field.Value) == ProblemNone {
+		options = append(options, Option{Answer: field.Value, Label: cut(field.Value, 40)})
+	}
+	return t.withSkip(field, options), n
+}
+
+func (t *Talk) withSkip(field Field, options []Option) []Option {
+	if field.Required {
+		return options
+	}
+	return append(options, Option{Answer: "-", Label: t.Line("bot.skip")})
 }
 
 // Look reads the world. fn runs once in a run; every replay reads its result, until an answer before it is changed. An
@@ -320,6 +358,7 @@ func question[T any](t *Talk, name string, m Message, read func(*Talk, Message, 
 		}
 		return out
 	}
+	m.Options = slices.Clone(m.Options) // a script may share its list with other conversations
 	for i := range m.Options {
 		if m.Options[i].Press == nil && m.Options[i].Link == "" {
 			m.Options[i].Payload = t.payload(name, i)
@@ -358,7 +397,6 @@ func question[T any](t *Talk, name string, m Message, read func(*Talk, Message, 
 			}
 		}
 	}
-	t.asked = name
 	t.out = append(t.out, m)
 	panic(pause{})
 }
@@ -380,36 +418,57 @@ func (t *Talk) mine(name, payload string) bool {
 	return strings.HasPrefix(payload, prefix)
 }
 
-// readOption reads a press or typed words as one of the options.
+// numbers says when a typed number picks an option.
+type numbers int
+
+const (
+	numbersShown  numbers = iota // only where the options are numbered before the person's eyes
+	numbersAlways                // everywhere
+	numbersNever                 // a number is an answer of its own
+)
+
 func readOption(t *Talk, m Message, u *Update) (string, string, Text) {
+	return t.readOption(m, u, numbersAlways)
+}
+
+func readShown(t *Talk, m Message, u *Update) (string, string, Text) {
+	return t.readOption(m, u, numbersShown)
+}
+
+// readOption reads a press or typed words as one of the options.
+func (t *Talk) readOption(m Message, u *Update, n numbers) (string, string, Text) {
 	if u.Kind == UpdatePress {
 		i, err := strconv.Atoi(u.Choice[strings.LastIndexByte(u.Choice, '~')+1:])
-		if err != nil || i < 0 || i >= len(m.Options) {
+		if err != nil || i < 0 || i >= len(m.Options) || m.Options[i].Press != nil || m.Options[i].Link != "" {
 			return "", "", t.Words("bot.moved_on")
 		}
 		return m.Options[i].Answer, m.Options[i].Label, nil
 	}
 	if u.Kind == UpdateText {
-		if o, ok := t.match(m.Options, u.Text); ok {
+		if o, ok := t.match(m.Options, u.Text, n); ok {
 			return o.Answer, o.Label, nil
 		}
 	}
 	return "", "", t.Words("bot.wrong.option")
 }
 
-// match finds the one option that typed words mean: its number, label or answer, or a word for yes or no.
-func (t *Talk) match(options []Option, text string) (Option, bool) {
+// match finds the one option that typed words mean: its number, label or answer, or a word for yes or no. Where the
+// numbers are shown they go before labels; elsewhere a label that is a number means itself.
+func (t *Talk) match(options []Option, text string, n numbers) (Option, bool) {
 	said := fold(text)
 	if said == "" {
 		return Option{}, false
 	}
-	if n, err := strconv.Atoi(strings.TrimSuffix(said, ".")); err == nil {
-		if n >= 1 && n <= len(options) {
-			return options[n-1], true
+	shown := len(options) > t.limits.Options || longestLabel(options) > t.limits.LabelChars
+	if shown && n != numbersNever {
+		if o, ok := byNumber(options, said); ok {
+			return o, true
 		}
-		return Option{}, false
 	}
 	for _, o := range options {
+		if o.Press != nil || o.Link != "" {
+			continue // works on its own: it is no answer
+		}
 		if said == fold(o.Label) || said == fold(o.Answer) {
 			return o, true
 		}
@@ -419,13 +478,39 @@ func (t *Talk) match(options []Option, text string) (Option, bool) {
 			}
 		}
 	}
+	if n == numbersAlways {
+		return byNumber(options, said)
+	}
 	return Option{}, false
 }
 
-// fold makes typed words comparable: lower case, single spaces, no full stop or exclamation mark around them.
+func byNumber(options []Option, said string) (Option, bool) {
+	n, err := strconv.Atoi(said)
+	if err != nil || n < 1 || n > len(options) || options[n-1].Press != nil || options[n-1].Link != "" {
+		return Option{}, false
+	}
+	return options[n-1], true
+}
+
+// fold makes typed words comparable: lower case, single spaces, no full stop or exclamation mark around them, nothing
+// that cannot be seen, and a thumb of any colour as the plain one.
 func fold(s string) string {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			s = strings.Map(visible, s)
+			break
+		}
+	}
 	s = strings.ToLower(strings.Join(strings.Fields(s), " "))
 	return strings.Trim(s, " .!?,'\"")
+}
+
+// visible drops format characters, variation selectors and skin tones.
+func visible(r rune) rune {
+	if unicode.Is(unicode.Cf, r) || (r >= 0xfe00 && r <= 0xfe0f) || (r >= 0x1f3fb && r <= 0x1f3ff) {
+		return -1
+	}
+	return r
 }
 
 // oneOf reports whether said is one of the words of a catalogue line, apart by "|".

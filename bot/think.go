@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"maps"
 	"slices"
 	"strconv"
@@ -60,7 +61,13 @@ type thought struct {
 	refused bool
 }
 
-func (b *Bot) thinkOnce(ctx context.Context, t Turn, who Who, s state, lost bool) (state, error) {
+func (b *Bot) thinkOnce(ctx context.Context, t Turn, who Who, s state, lost bool) (next state, err error) {
+	// A script's own panic is caught where it runs; this is for the small functions of a dialog (Hears, Seed, May).
+	defer func() {
+		if p := recover(); p != nil {
+			next, err = state{}, &panicked{value: p}
+		}
+	}()
 	th := &thought{b: b, ctx: ctx, turn: t, u: &t.Update, who: who, s: &s}
 	if c, ok := b.channels[t.Update.From.Channel]; ok {
 		th.limits = c.Limits()
@@ -88,17 +95,20 @@ func (th *thought) line(key string, args ...string) string {
 // decide is the order in which an update is read.
 func (th *thought) decide(lost, silent bool) error {
 	u := th.u
-	if u.Kind == UpdatePress {
-		if u.Choice == th.s.Pressed && th.turn.AcceptedAt.Sub(th.s.Last) < 10*time.Second {
-			return nil // a double tap
-		}
-		if strings.HasPrefix(u.Choice, "p~") {
-			return th.press()
-		}
+	if u.Kind == UpdatePress && u.Choice == th.s.Pressed && th.turn.AcceptedAt.Sub(th.s.Last) < 10*time.Second {
+		return nil // a double tap
+	}
+	// "Leave this one?" and "which answer?" count for the very next update only: after it another question stands below.
+	leaving, changing := th.s.Leaving, th.s.Changing
+	th.s.Leaving, th.s.Changing = nil, false
+	if lost {
+		th.say("bot.lost")
+	}
+	if u.Kind == UpdatePress && strings.HasPrefix(u.Choice, "p~") {
+		return th.press()
 	}
 	if lost {
 		// Never read as an answer. What opens a dialog by its own words may still do so.
-		th.say("bot.lost")
 		if u.Kind == UpdateText {
 			if o := th.opens(false); o != nil {
 				return th.begin(*o)
@@ -106,11 +116,26 @@ func (th *thought) decide(lost, silent bool) error {
 		}
 		return nil
 	}
-	if th.s.Leaving != nil {
-		return th.leave()
+	switch u.Kind {
+	case UpdateEdited, UpdateLeft, UpdateReturned:
+		return nil // read for danger and for who is there, by guards; never an answer (B10)
+	}
+	if silent && u.Kind == UpdateText {
+		// After a long silence a word may not mean what was asked so long ago.
+		leaving, changing = nil, false
+	}
+	if leaving != nil {
+		if read, err := th.leave(*leaving); read || err != nil {
+			return err
+		}
+	}
+	if changing {
+		if o, ok := th.changeable(u); ok {
+			return th.changeTo(o.Payload)
+		}
 	}
 	if u.Kind == UpdatePress && strings.HasPrefix(u.Choice, "c~") {
-		return th.changeTo(strings.TrimPrefix(u.Choice, "c~"))
+		return th.changeTo(u.Choice)
 	}
 	if u.Kind == UpdateText {
 		said := fold(strings.TrimPrefix(u.Text, "/"))
@@ -126,15 +151,14 @@ func (th *thought) decide(lost, silent bool) error {
 	if len(th.s.Runs) == 0 {
 		return th.idle()
 	}
-	if silent && u.Kind == UpdateText {
-		// After a long silence a word may not mean what was asked so long ago.
-		th.say("bot.welcome_back")
-		return th.askAgain()
-	}
 	if u.Kind == UpdateText {
 		// Words that open another dialog: whole words always, longer ones when the question can't take them.
 		if o := th.opens(true); o != nil {
 			return th.begin(*o)
+		}
+		if silent {
+			th.say("bot.welcome_back")
+			return th.askAgain()
 		}
 	}
 	return th.answer()
@@ -144,7 +168,7 @@ func (th *thought) decide(lost, silent bool) error {
 func (th *thought) answer() error {
 	n := len(th.out)
 	light := th.b.byName[th.s.open()] != nil && th.b.byName[th.s.open()].Light
-	if err := th.play(len(th.s.Runs)-1, th.u); err != nil {
+	if _, err := th.play(len(th.s.Runs)-1, th.u); err != nil {
 		return err
 	}
 	if !th.refused || th.u.Kind != UpdateText {
@@ -220,12 +244,12 @@ func (th *thought) begin(o opening) error {
 		bottom := th.s.Runs[0]
 		d := th.b.byName[bottom.Dialog]
 		if d != nil && !d.Light && bottom.lastAnswer() >= 0 && bottom.barrier() == nil {
-			th.s.Leaving = &o
+			th.s.Leaving, th.s.LeavingAt = &o, th.turn.Number
 			th.out = append(th.out, Message{
 				Text: th.b.words.Text(th.who.Language, "bot.leave", "open", th.title(bottom.Dialog), "next", th.title(o.Dialog)),
 				Options: []Option{
-					{Answer: "yes", Label: th.line("bot.leave.yes"), Payload: th.leavePayload("yes")},
-					{Answer: "no", Label: th.line("bot.leave.no"), Payload: th.leavePayload("no")},
+					{Answer: "yes", Label: th.line("bot.leave.yes"), Payload: leavePayload(th.turn.Number, "yes")},
+					{Answer: "no", Label: th.line("bot.leave.no"), Payload: leavePayload(th.turn.Number, "no")},
 				},
 			})
 			return nil
@@ -235,8 +259,9 @@ func (th *thought) begin(o opening) error {
 	return th.start(o, false)
 }
 
-func (th *thought) leavePayload(answer string) string {
-	return "l~" + strconv.FormatInt(th.turn.Number, 36) + "~" + answer
+// leavePayload is a button under the "leave this one?" that a turn asked.
+func leavePayload(turn int64, answer string) string {
+	return "l~" + strconv.FormatInt(turn, 36) + "~" + answer
 }
 
 func (th *thought) title(dialog string) string {
@@ -246,30 +271,48 @@ func (th *thought) title(dialog string) string {
 	return dialog
 }
 
-// leave reads the answer to "leave this one?".
-func (th *thought) leave() error {
-	o := *th.s.Leaving
-	said := fold(th.u.Text)
-	press := th.u.Kind == UpdatePress && strings.HasPrefix(th.u.Choice, "l~")
-	switch {
-	case press && strings.HasSuffix(th.u.Choice, "~yes"), th.u.Kind == UpdateText && (oneOf(said, th.line("bot.words.yes")) || said == fold(th.line("bot.leave.yes"))):
-		th.s.Leaving, th.s.Runs = nil, nil
-		return th.start(o, false)
-	case press, th.u.Kind == UpdateText && (oneOf(said, th.line("bot.words.no")) || said == fold(th.line("bot.leave.no"))):
-		th.s.Leaving = nil
-		return th.askAgain()
+// leave reads the answer to "leave this one?" and reports whether the update was one. Anything else was meant for the
+// dialog that is still open.
+func (th *thought) leave(o opening) (read bool, err error) {
+	answer := ""
+	switch th.u.Kind {
+	case UpdatePress:
+		for _, a := range []string{"yes", "no"} {
+			if th.u.Choice == leavePayload(th.s.LeavingAt, a) {
+				answer = a
+			}
+		}
+	case UpdateText:
+		said := fold(th.u.Text)
+		for i, a := range []string{"yes", "no"} {
+			number := th.limits.Options < 2 && said == strconv.Itoa(i+1)
+			if number || oneOf(said, th.line("bot.words."+a)) || said == fold(th.line("bot.leave."+a)) {
+				answer = a
+			}
+		}
 	}
-	// Anything else was meant for the dialog that is still open.
-	th.s.Leaving = nil
-	return th.answer()
+	switch answer {
+	case "yes":
+		th.s.Runs = nil
+		return true, th.start(o, false)
+	case "no":
+		return true, th.askAgain()
+	}
+	return false, nil
 }
+
+// maxOpened is how many dialogs one turn may open, each Then the next.
+const maxOpened = 16
 
 // start opens a run and plays it to its first question.
 func (th *thought) start(o opening, beside bool) error {
 	d := th.b.byName[o.Dialog]
 	if d == nil || (d.May != nil && !d.May(th.who)) {
 		th.say("bot.moved_on")
-		return nil
+		return th.reask()
+	}
+	if th.opened >= maxOpened {
+		return fmt.Errorf("dialog %s: one turn opened %d dialogs", o.Dialog, th.opened)
 	}
 	r := run{
 		Dialog: o.Dialog, ID: fmt.Sprintf("%s:%d:%d", th.turn.Conversation, th.turn.Number, th.opened),
@@ -284,7 +327,8 @@ func (th *thought) start(o opening, beside bool) error {
 		r.Log = append(r.Log, entry{Kind: entrySeed, Name: name, Value: raw, At: th.turn.AcceptedAt})
 	}
 	th.s.Runs = append(th.s.Runs, r)
-	return th.play(len(th.s.Runs)-1, nil)
+	_, err := th.play(len(th.s.Runs)-1, nil)
+	return err
 }
 
 // press runs the dialog of a button that works on its own, beside whatever is open.
@@ -300,15 +344,16 @@ func (th *thought) press() error {
 	return th.start(opening{Dialog: p.Dialog, Subject: p.Subject, Pressed: p.Answer}, true)
 }
 
-// play runs the script of run i. When it ends, the dialog below, if any, asks its question again.
-func (th *thought) play(i int, input *Update) error {
+// play runs the script of run i and reports whether it stopped at a question. When it ends, the dialog below, if any,
+// asks its question again.
+func (th *thought) play(i int, input *Update) (asked bool, err error) {
 	r := &th.s.Runs[i]
 	d := th.b.byName[r.Dialog]
 	if d == nil {
 		// A dialog of an older version that is gone: the place is lost.
 		th.s.Runs = th.s.Runs[:i]
 		th.say("bot.lost")
-		return nil
+		return false, th.reask()
 	}
 	t := &Talk{
 		ctx: th.ctx, bot: th.b, who: th.who, from: th.u.From, limits: th.limits, run: r, now: th.turn.AcceptedAt, at: r.At,
@@ -317,36 +362,51 @@ func (th *thought) play(i int, input *Update) error {
 	ended, next, err := t.play(d.Script)
 	th.refused = t.refused
 	if err != nil {
-		return th.failed(i, t, err)
+		return false, th.failed(i, t, err)
 	}
-	for j := range t.out {
-		if err := th.b.signer.Seal(&t.out[j], th.u.From, th.turn.AcceptedAt); err != nil {
-			return fmt.Errorf("dialog %s: %w", r.Dialog, err)
-		}
+	if err := th.hand(t); err != nil {
+		return false, err
 	}
-	th.out = append(th.out, t.out...)
 	if !ended {
-		return nil
+		return true, nil
 	}
 	beside := r.Beside
 	th.s.Runs = th.s.Runs[:i]
 	if next != nil {
-		return th.start(*next, beside)
+		return false, th.start(*next, beside)
 	}
-	return th.reask()
+	return false, th.reask()
+}
+
+// hand takes over what a script said.
+func (th *thought) hand(t *Talk) error {
+	for j := range t.out {
+		if err := th.b.signer.Seal(&t.out[j], th.u.From, th.turn.AcceptedAt); err != nil {
+			return fmt.Errorf("dialog %s: %w", t.run.Dialog, err)
+		}
+	}
+	th.out = append(th.out, t.out...)
+	return nil
 }
 
 // failed ends a dialog on an error that has a sentence for the person; any other error is the engine's to retry.
 func (th *thought) failed(i int, t *Talk, err error) error {
 	sentence, ok := handrail.Sentence(err)
 	var step *handrail.StepError
-	switch {
-	case ok && !handrail.IsKind(err, handrail.KindUnavailable):
-		th.out = append(th.out, Message{Text: Para(sentence)})
-	case errors.As(err, &step):
-		th.say("bot.moved_on")
-	default:
+	ok = ok && !handrail.IsKind(err, handrail.KindUnavailable)
+	if !ok && !errors.As(err, &step) {
 		return fmt.Errorf("dialog %s: %w", t.run.Dialog, err)
+	}
+	if t.fresh {
+		// What was said in this turn before it went wrong may tell of something that was done.
+		if err := th.hand(t); err != nil {
+			return err
+		}
+	}
+	if ok {
+		th.out = append(th.out, Message{Text: Para(sentence)})
+	} else {
+		th.say("bot.moved_on")
 	}
 	th.s.Runs = th.s.Runs[:i]
 	return th.reask()
@@ -360,13 +420,15 @@ func (th *thought) reask() error {
 	return th.askAgain()
 }
 
-// askAgain plays the top dialog without input and keeps only its question.
+// askAgain plays the top dialog without input and keeps only its question. A script that asks nothing (it has changed
+// since, or the world has) is heard in full.
 func (th *thought) askAgain() error {
 	n := len(th.out)
-	if err := th.play(len(th.s.Runs)-1, nil); err != nil {
+	asked, err := th.play(len(th.s.Runs)-1, nil)
+	if err != nil {
 		return err
 	}
-	if len(th.out) > n {
+	if asked && len(th.out) > n {
 		th.out = append(th.out[:n], th.out[len(th.out)-1])
 	}
 	return nil
@@ -406,46 +468,76 @@ func (th *thought) change() error {
 		th.say("bot.back.nothing")
 		return nil
 	}
-	r := &th.s.Runs[len(th.s.Runs)-1]
-	m := Message{Text: th.b.words.Text(th.who.Language, "bot.change")}
-	start := 0
-	for i, e := range r.Log {
-		if e.Kind == entryDone {
-			start = i + 1
+	options := th.given()
+	if len(options) == 0 {
+		if e := th.s.Runs[len(th.s.Runs)-1].barrier(); e != nil {
+			return th.barred(e)
 		}
-	}
-	for i := start; i < len(r.Log); i++ {
-		if e := r.Log[i]; e.Kind == entryAnswer && e.Shown != "" {
-			m.Options = append(m.Options, Option{
-				Answer: e.Name, Label: cut(e.Shown, 40),
-				Payload: "c~" + strconv.FormatInt(r.Turn, 36) + "~" + strconv.Itoa(i),
-			})
-		}
-	}
-	if len(m.Options) == 0 {
 		th.say("bot.back.start")
 		return th.askAgain()
 	}
-	th.out = append(th.out, m)
+	th.s.Changing = true
+	th.out = append(th.out, Message{Text: th.b.words.Text(th.who.Language, "bot.change"), Options: options})
 	return nil
 }
 
+// given are the answers that can be changed: those after the last effect.
+func (th *thought) given() []Option {
+	r := &th.s.Runs[len(th.s.Runs)-1]
+	var options []Option
+	for i, e := range r.Log {
+		switch {
+		case e.Kind == entryDone:
+			options = nil
+		case e.Kind == entryAnswer && e.Shown != "":
+			options = append(options, Option{Answer: e.Name, Label: cut(e.Shown, 40), Payload: r.changePayload(i)})
+		}
+	}
+	return options
+}
+
+// changePayload is the button that changes entry i. It holds a mark of the answer, so that the button of a list that
+// was shown before other answers were given does nothing.
+func (r *run) changePayload(i int) string {
+	h := fnv.New32a()
+	h.Write([]byte(r.Log[i].Name))
+	h.Write([]byte{0})
+	h.Write(r.Log[i].Value)
+	return "c~" + strconv.FormatInt(r.Turn, 36) + "~" + strconv.Itoa(i) + "~" + strconv.FormatUint(uint64(h.Sum32()), 36)
+}
+
+// changeable finds the answer that typed words pick from the list that the last turn showed.
+func (th *thought) changeable(u *Update) (Option, bool) {
+	if u.Kind != UpdateText || len(th.s.Runs) == 0 {
+		return Option{}, false
+	}
+	options := th.given()
+	said := fold(u.Text)
+	for i, o := range options {
+		if said == fold(o.Label) || (len(options) > th.limits.Options && said == strconv.Itoa(i+1)) {
+			return o, true
+		}
+	}
+	return Option{}, false
+}
+
 // changeTo forgets one answer and everything that came after it.
-func (th *thought) changeTo(choice string) error {
+func (th *thought) changeTo(payload string) error {
 	if len(th.s.Runs) == 0 {
 		th.say("bot.moved_on")
 		return nil
 	}
 	r := &th.s.Runs[len(th.s.Runs)-1]
-	turn, index, _ := strings.Cut(choice, "~")
-	i, err := strconv.Atoi(index)
-	if err != nil || turn != strconv.FormatInt(r.Turn, 36) || i < 0 || i >= len(r.Log) || r.Log[i].Kind != entryAnswer {
-		th.say("bot.moved_on")
+	for i := range r.Log {
+		if r.Log[i].Kind != entryAnswer || r.changePayload(i) != payload {
+			continue
+		}
+		if e := r.forget(i); e != nil {
+			return th.barred(e)
+		}
 		return th.askAgain()
 	}
-	if e := r.forget(i); e != nil {
-		return th.barred(e)
-	}
+	th.say("bot.moved_on")
 	return th.askAgain()
 }
 

@@ -212,3 +212,15 @@ func (k *kit) help(who bot.Who) bot.Message {
 	}
 	return bot.Message{Text: k.words("help.unknown"), Options: []bot.Option{k.urgentButton()}}
 }
+
+// Gone is what happens when a message found that somebody blocked the bot or left: the link worker gets a task. It is
+// the sender's hook; it is safe to call twice.
+func Gone(d Deps) func(ctx context.Context, e bot.Envelope) error {
+	g := &leftGuard{&kit{Deps: d}}
+	return func(ctx context.Context, e bot.Envelope) error {
+		if e.Patient == "" || e.Permission == handrail.PurposeBuddy || e.Class == bot.ClassNotice && e.Permission == "" {
+			return nil // it was for a buddy or for staff
+		}
+		return g.lost(ctx, e.To.Practice, e.Patient, bot.Update{At: e.NotBefore})
+	}
+}

@@ -213,3 +213,34 @@ func (p *Planner) Still(ctx context.Context, e bot.Envelope) (string, error) {
 	}
 	return reason, err
 }
+
+// Peek is the next envelope that some job would put after now and up to limit, if the facts stay as they are; false when
+// there is none. It changes nothing.
+func (p *Planner) Peek(ctx context.Context, limit time.Time) (next bot.Envelope, ok bool, err error) {
+	now := p.Clock.Now()
+	for i := range p.Jobs {
+		j := &p.Jobs[i]
+		tick := p.schedules[i].Next(now)
+		if tick.After(limit) {
+			continue
+		}
+		last, seen, err := p.Ticks.LastTick(ctx, j.Name)
+		if err != nil {
+			return bot.Envelope{}, false, fmt.Errorf("peek at job %s: %w", j.Name, err)
+		}
+		if !seen {
+			last = now
+		}
+		envs, err := j.Due(ctx, Span{From: last.Add(-overlap), To: limit, Now: limit, Tick: tick})
+		if err != nil {
+			return bot.Envelope{}, false, fmt.Errorf("peek at job %s: %w", j.Name, err)
+		}
+		for _, e := range envs {
+			if e.NotBefore.After(now) && !e.NotBefore.After(limit) && (!ok || e.NotBefore.Before(next.NotBefore)) {
+				e.Job = j.Name
+				next, ok = e, true
+			}
+		}
+	}
+	return next, ok, nil
+}

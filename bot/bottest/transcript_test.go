@@ -17,7 +17,7 @@ import (
 // story is a house with one dialog that uses every kind of message, and reminds a week later.
 func story(t testing.TB) *bottest.House {
 	var h *bottest.House
-	join := bot.Dialog{Name: "join", Opens: "hello|/start", Script: func(t *bot.Talk) error {
+	join := bot.Dialog{Name: "join", Opens: "hello|start", Script: func(t *bot.Talk) error {
 		name := t.TextOr("name", bot.Message{Text: bot.Para("What is your name?"), Options: []bot.Option{{Answer: "Somebody", Label: "Rather not say"}}})
 		form := t.Form("more", bot.Para("A little more about you."), bot.Form{Title: "About you", Submit: "Send", Fields: []bot.Field{
 			{Name: "year", Label: "Year of birth", Kind: bot.FieldNumber, Required: true, Min: 1900, Max: 2010},
@@ -95,7 +95,7 @@ func TestPlay_Differences(t *testing.T) {
 		{"missing", start, "f:3: + -> PATIENT: What is your name?"},
 		{"other words", start + "-> PATIENT: Who are you?\n    [Rather not say]\n", "f:3: - -> PATIENT: Who are you?"},
 		{"too many", right + "-> GP: A patient came.\n", "f:5: - -> GP: A patient came."},
-		{"other button", start + "-> PATIENT: What is your name?\n    [Skip]\n", "f:4: +     [Rather not say]"},
+		{"other button", start + "-> PATIENT: What is your name?\n    [Skip]\n", "f:5: +     [Rather not say]"},
 		{"records", right + "records:\n    somebody\n", "f:6: -     somebody"},
 		{"a comment keeps its place", start + "# why\n" + right[len(start):] + "# then\n", ""},
 	} {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"regexp"
+	"strings"
 	"time"
 
 	"handrail"
@@ -194,12 +195,13 @@ func filled(all []entry, chat, token string, n int64) (on int64, form *bot.Form)
 	return on, form
 }
 
-// checked keeps the values of the form's own fields and finds what is wrong with them, as sentences by field name.
+// checked keeps the values of the form's own fields, without the space around them, which the checks don't count either,
+// and finds what is wrong with them, as sentences by field name.
 func checked(form bot.Form, values map[string]string) (map[string]string, map[string]string) {
 	kept := make(map[string]string, len(form.Fields))
 	for _, f := range form.Fields {
 		if v, ok := values[f.Name]; ok {
-			kept[f.Name] = v
+			kept[f.Name] = strings.TrimSpace(v)
 		}
 	}
 	found := form.Check(kept)

@@ -1,6 +1,6 @@
 // The page as a whole: the chats side by side or behind tabs, and the story's clock.
 
-import { h, unseen } from "./dom.js";
+import { h } from "./dom.js";
 import { Chat } from "./chat.js";
 import { Wire, post } from "./wire.js";
 
@@ -106,9 +106,11 @@ function heard(chat) {
 
 function unread(i, n) {
   chats[i].unread = n;
-  const count = $("tab-" + i).querySelector(".count");
+  const tab = $("tab-" + i);
+  const count = tab.querySelector(".count");
   count.hidden = n === 0;
-  count.replaceChildren(...(n ? [unseen(" "), String(n), unseen(" new")] : []));
+  count.textContent = n + " new";
+  tab.querySelector(".tabrole").hidden = n > 0;
 }
 
 // join opens an enrolment link: on the phone of the one who joins, as a chat network would.
@@ -162,7 +164,14 @@ async function act(path, body, words) {
   buttons.forEach((b) => b.removeAttribute("aria-disabled"));
   moves.removeAttribute("aria-busy");
   say(answer?.ok ? "" : answer?.data.say || "The server is not answering. Please try that again.");
-  if (answer?.ok) showClock(answer.data);
+  if (!answer?.ok) return;
+  showClock(answer.data);
+  if (!wide.matches && opener.getAttribute("aria-expanded") === "true") {
+    // On a phone the chat is wanted back.
+    opener.setAttribute("aria-expanded", "false");
+    if (moves.contains(document.activeElement) || document.activeElement === document.body) opener.focus();
+    layout();
+  }
 }
 
 moves.addEventListener("click", (e) => {

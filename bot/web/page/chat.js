@@ -30,6 +30,8 @@ export class Chat {
     this.below = h("button", { type: "button", class: "below", hidden: true, click: () => { this.bottom(); this.box.focus(); } }, "More below");
     this.scroller = h("div", { class: "scroller", tabindex: "0", role: "group", "aria-label": "Chat of " + person.name, scroll: () => this.scrolled() },
       h("div", { class: "inner" }, this.empty, this.list, this.end, this.dots));
+    // The button for what is below goes as soon as somebody looks around or fills something in.
+    for (const sign of ["wheel", "touchmove", "pointerdown", "focusin"]) this.scroller.addEventListener(sign, () => { this.below.hidden = true; }, { passive: true });
     // Pictures load, forms open and the box grows: whoever was at the end stays there.
     this.stuck = true;
     const sizes = new ResizeObserver(() => { if (this.stuck) this.bottom(); });
@@ -123,6 +125,7 @@ export class Chat {
 
   // pending shows what is on its way and not on the phone yet.
   pending(items) {
+    this.empty.hidden = items.length > 0 || this.views.length > 0;
     const late = items.some((i) => i.tries > 0);
     this.end.replaceChildren(...items.map((i) => {
       const s = i.shown;

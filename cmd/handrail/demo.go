@@ -1,0 +1,311 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"handrail"
+	"handrail/bot/web"
+	"handrail/config"
+	"handrail/house"
+	"handrail/store/records"
+)
+
+// demo plays the whole path in a browser: four people, one page, everything behind it real but the chat networks.
+func (a *app) demo() *cobra.Command {
+	var addr string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Play the whole path in a browser, on embedded storage",
+		Long: `Demo serves one page on which you are the GP, the patient, the buddy and the link
+worker in turn, with a clock to move. Everybody and every group in it is
+fictional. It needs nothing but this program, and stops on Ctrl-C.`,
+		Args: exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.runDemo(cmd.Context(), addr) },
+	}
+	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8642", "`HOST:PORT` to serve the page at")
+	return cmd
+}
+
+func (a *app) runDemo(ctx context.Context, addr string) (err error) {
+	dir := a.dataDir
+	if dir == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return fmt.Errorf("demo: find a place for its files (or give --data DIR): %w", err)
+		}
+		dir = filepath.Join(cache, "handrail-demo")
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	// Listen first: a port that is taken is the commonest mistake, and it should leave nothing behind.
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("demo: %w (is another demo running? try --addr 127.0.0.1:0)", err)
+	}
+	stage, err := newStage(ctx, a, dir)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer func() { err = errors.Join(err, stage.close()) }()
+
+	server := stage.page.Server(listener.Addr().String())
+	fmt.Fprintf(a.out, "Handrail's demo is at http://%s/\nEverybody and every group in it is fictional. Stop it with Ctrl-C.\n", listener.Addr())
+	failed := make(chan error, 2)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			failed <- fmt.Errorf("demo: serve: %w", err)
+		}
+	})
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	wg.Go(func() { failed <- stage.run(ctx) })
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	cancel()
+	stop, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer done()
+	if down := server.Shutdown(stop); down != nil {
+		err = errors.Join(err, server.Close())
+	}
+	wg.Wait()
+	return err
+}
+
+// stage is the demo's house with its page, its clock and its beginning.
+type stage struct {
+	app   *app
+	dir   string
+	page  *web.Channel
+	clock *house.Movable
+	log   *slog.Logger
+
+	// mu is held while anything thinks, sends or moves: the demo does one thing at a time, so that what is seen is in
+	// order.
+	mu  sync.Mutex
+	rec *records.Records
+	hs  *house.House
+	key []byte
+}
+
+// people are the four chats of the page.
+func people() []web.Person {
+	return []web.Person{
+		{Chat: house.ChatGP, Name: "Dr Asha Rao", Role: "GP", Hint: "Ask what is on, then refer Frank.", Starters: []string{
+			"what's on near LU1 2AB for a widower who likes gardening, free, Tuesday mornings", "refer", "my patients", "declined"}},
+		{Chat: house.ChatPatient, Name: "Frank", Role: "Patient", Hint: "Open the GP's invitation, then answer as Frank would.", Joins: true,
+			Starters: []string{"what's next", "choose", "help"}, Near: &handrail.Point{Lat: 51.88, Lon: -0.42}},
+		{Chat: house.ChatBuddy, Name: "Joan", Role: "Buddy", Hint: "Joan is a cleared volunteer. She is asked here.", Starters: []string{"help"}},
+		{Chat: house.ChatLinkWorker, Name: "Maya Brook", Role: "Link worker", Hint: "Referrals, matches and alerts arrive here.", Starters: []string{"today", "help"}},
+	}
+}
+
+func newStage(ctx context.Context, a *app, dir string) (*stage, error) {
+	s := &stage{app: a, dir: dir, log: a.log(slog.LevelWarn)}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	start, err := s.readClock()
+	if err != nil {
+		return nil, err
+	}
+	s.clock = house.NewMovable(a.real, start)
+	s.page, err = web.New(web.Options{
+		Dir: dir, People: people(), Practice: house.CastPractice, Clock: s.clock.Now, Stage: s, Log: s.log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.page.Close())
+	}
+	return s, nil
+}
+
+// open opens the records and joins the house; it writes the cast when they are not there yet.
+func (s *stage) open(ctx context.Context) error {
+	cfg := config.Config{Data: s.dir}
+	var err error
+	if s.key, err = cfg.RecordsKey(random()); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	s.rec, err = records.Open(ctx, records.Options{
+		URL: "sqlite://" + filepath.ToSlash(filepath.Join(s.dir, "handrail.db")), Now: s.clock.Now, Key: s.key, Log: s.log,
+	})
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	if _, err := s.rec.Practice(ctx, house.CastPractice); handrail.IsKind(err, handrail.KindNotFound) {
+		if err := house.SaveCast(ctx, s.rec, s.page.Name(), s.clock.Now()); err != nil {
+			return fmt.Errorf("demo: %w", err)
+		}
+	} else if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	places, err := house.CastPlaces()
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	s.hs, err = house.New(ctx, house.Options{
+		Records: s.rec, States: s.rec.States(), Channels: houseChannels(s.page), Clock: s.clock, Key: s.key, Zone: london, Nation: "england",
+		Invitation: func(code string) string { return "#join=" + code }, Places: places, Log: s.log,
+	})
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	return nil
+}
+
+func (s *stage) close() error { return errors.Join(s.page.Close(), s.rec.Close()) }
+
+// run receives from the page and does what there is to do, one thing at a time.
+func (s *stage) run(ctx context.Context) error {
+	inbox := &house.Inbox{Bot: func() *house.House { return s.hs }}
+	var wg sync.WaitGroup
+	var failed error
+	wg.Go(func() { failed = s.page.Run(ctx, inbox) })
+	for ctx.Err() == nil {
+		s.mu.Lock()
+		wake := s.rec.Notify()
+		if err := s.hs.Settle(context.WithoutCancel(ctx)); err != nil {
+			s.log.Error("demo", "error", err)
+		}
+		s.mu.Unlock()
+		select {
+		case <-ctx.Done():
+		case <-wake:
+		case <-s.clock.After(time.Second):
+		}
+	}
+	wg.Wait()
+	return failed
+}
+
+// Now implements web.Stage.
+func (s *stage) Now() time.Time { return s.clock.Now() }
+
+// Next implements web.Stage.
+func (s *stage) Next(ctx context.Context) (time.Time, string, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, job, to, ok, err := s.hs.Next(ctx)
+	if err != nil || !ok {
+		return time.Time{}, "", false, err
+	}
+	what := map[string]string{
+		"daybefore": "a reminder", "sameday": "a word on the day", "how": "how was it", "nudge": "a kind question", "digest": "the morning digest",
+		"gpnote": "a note",
+	}[job]
+	if what == "" {
+		what = "a message"
+	}
+	for _, p := range people() {
+		if p.Chat == to.Chat {
+			what += " to " + strings.TrimPrefix(p.Name, "Dr ")
+		}
+	}
+	return at, what, true, nil
+}
+
+// Advance implements web.Stage.
+func (s *stage) Advance(ctx context.Context, to time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.hs.Advance(ctx, to)
+	return errors.Join(err, s.writeClock())
+}
+
+// Reset implements web.Stage: back to the beginning.
+func (s *stage) Reset(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.rec.Wipe(ctx); err != nil {
+		return fmt.Errorf("reset the demo: %w", err)
+	}
+	if err := s.rec.Close(); err != nil {
+		return fmt.Errorf("reset the demo: %w", err)
+	}
+	if err := os.Remove(s.clockFile()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("reset the demo: %w", err)
+	}
+	start, err := s.readClock()
+	if err != nil {
+		return err
+	}
+	s.clock.Restart(start)
+	if err := s.open(ctx); err != nil {
+		return err
+	}
+	return s.page.Reset()
+}
+
+// Records implements web.Stage.
+func (s *stage) Records(ctx context.Context) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lines, err := house.Summary(ctx, s.rec, house.CastPractice)
+	if err != nil {
+		return "the records could not be read"
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (s *stage) clockFile() string { return filepath.Join(s.dir, "clock") }
+
+// readClock is where the story's clock stands: where it was left, or else nine in the morning on a Monday near now.
+func (s *stage) readClock() (time.Time, error) {
+	raw, err := os.ReadFile(s.clockFile())
+	if err == nil {
+		shift, err := time.ParseDuration(strings.TrimSpace(string(raw)))
+		if err != nil {
+			return time.Time{}, fmt.Errorf("demo: the file clock in its directory cannot be read; delete it: %w", err)
+		}
+		return s.app.real.Now().Add(shift), nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return time.Time{}, fmt.Errorf("demo: %w", err)
+	}
+	base, err := s.app.clock()
+	if err != nil {
+		return time.Time{}, err
+	}
+	now := base.Now()
+	if s.app.nowText != "" {
+		return now, nil
+	}
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		return time.Time{}, fmt.Errorf("demo: %w", err)
+	}
+	local := now.In(london)
+	monday := local.AddDate(0, 0, -(int(local.Weekday())+6)%7)
+	return handrail.WallTime(monday.Year(), monday.Month(), monday.Day(), handrail.At(9, 0), london), nil
+}
+
+// writeClock keeps how far the story's clock was moved, so that it goes on from there after a restart.
+func (s *stage) writeClock() error {
+	shift := s.clock.Now().Sub(s.app.real.Now()).Round(time.Second)
+	if err := os.WriteFile(s.clockFile(), []byte(shift.String()+"\n"), 0o600); err != nil {
+		return fmt.Errorf("keep the story's clock: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"handrail/bot"
+	"handrail/config"
+	"handrail/house"
+	"handrail/outbox"
+	"handrail/store/conversations"
+	"handrail/store/records"
+)
+
+func random() io.Reader { return rand.Reader }
+
+func houseChannels(c ...bot.Channel) []bot.Channel { return c }
+
+// serve runs the service.
+func (a *app) serve() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Run the service",
+		Long: `Serve runs Handrail for real, with the settings of --config and the environment.
+This version has no channel to a chat network yet: it plans, sends from its
+outbox, and answers health checks. See "handrail demo" for the whole path.`,
+		Args: exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.runServe(cmd.Context()) },
+	}
+}
+
+func (a *app) runServe(ctx context.Context) (err error) {
+	cfg, err := a.settings()
+	if err != nil {
+		return err
+	}
+	if missing := cfg.Missing(); len(missing) > 0 {
+		return errors.New(strings.Join(missing, "\n\n"))
+	}
+	clock, err := a.clock()
+	if err != nil {
+		return err
+	}
+	log := a.log(slog.LevelInfo)
+	if !cfg.Telegram.Token.IsZero() {
+		log.Warn("telegram.token is set, but this version cannot talk to Telegram yet")
+	}
+	if !cfg.Slack.BotToken.IsZero() {
+		log.Warn("slack.bot_token is set, but this version cannot talk to Slack yet")
+	}
+	rec, key, err := a.open(ctx, cfg, clock)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rec.Close()) }()
+	states, closeStates, err := statesOf(ctx, cfg, rec, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeStates()) }()
+	h, err := house.New(ctx, house.Options{
+		Records: rec, States: states, Clock: clock, Key: key, Zone: cfg.Location(), Nation: string(cfg.Help.Nation),
+		Invitation: func(code string) string { return code },
+		Rates: map[string]outbox.Rate{
+			"telegram": {PerSecond: float64(cfg.Telegram.Rate), PerChat: 1},
+			"slack":    {PerSecond: float64(cfg.Slack.Rate), PerChat: 1},
+		},
+		Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	admin, err := net.Listen("tcp", string(cfg.Admin.Addr))
+	if err != nil {
+		return fmt.Errorf("serve: admin listener: %w", err)
+	}
+	server := adminServer(rec)
+	failed := make(chan error, 1)
+	go func() {
+		if err := server.Serve(admin); !errors.Is(err, http.ErrServerClosed) {
+			failed <- fmt.Errorf("serve: admin listener: %w", err)
+		}
+	}()
+	fmt.Fprintf(a.out, "Handrail runs. Health: http://%s/health\n", admin.Addr())
+	done := make(chan error, 1)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() { done <- h.Run(ctx) }()
+	select {
+	case err = <-failed:
+		cancel()
+		err = errors.Join(err, <-done)
+	case err = <-done:
+	}
+	stop, stopped := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer stopped()
+	return errors.Join(err, server.Shutdown(stop))
+}
+
+// statesOf is where conversations stand: Redis when it is configured, else the records. Redis may be away at the start:
+// guards answer meanwhile, and everything else waits.
+func statesOf(ctx context.Context, cfg config.Config, rec *records.Records, log *slog.Logger) (bot.States, func() error, error) {
+	if cfg.Redis.URL.IsZero() {
+		return rec.States(), func() error { return nil }, nil
+	}
+	store, err := conversations.Open(ctx, cfg.Redis.URL.Reveal())
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := store.Ping(ctx); err != nil {
+		log.Warn("Redis does not answer yet; conversations wait for it", "error", err)
+	}
+	return store, store.Close, nil
+}
+
+// adminServer answers health checks; it is never public (C12).
+func adminServer(rec *records.Records) *http.Server {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if err := rec.Ping(ctx); err != nil {
+			http.Error(w, "the records do not answer", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ok")
+	})
+	return &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
+}
+
+// health asks a running service how it is, for a container's health check.
+func (a *app) health() *cobra.Command {
+	return &cobra.Command{
+		Use: "health", Short: "Ask a running service how it is", Args: exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := a.settings()
+			if err != nil {
+				return err
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), 5*time.Second)
+			defer cancel()
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+string(cfg.Admin.Addr)+"/health", nil)
+			if err != nil {
+				return fmt.Errorf("health: %w", err)
+			}
+			client := &http.Client{}
+			resp, err := client.Do(req)
+			if err != nil {
+				return fmt.Errorf("health: %w", err)
+			}
+			defer resp.Body.Close()
+			if resp.StatusCode != http.StatusOK {
+				return fmt.Errorf("health: the service answers %s", resp.Status)
+			}
+			_, err = fmt.Fprintln(a.out, "ok")
+			return err
+		},
+	}
+}

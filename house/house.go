@@ -1,0 +1,288 @@
+package house
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"handrail"
+	"handrail/bot"
+	"handrail/dialogs"
+	"handrail/dialogs/text"
+	"handrail/directory"
+	"handrail/meaning"
+	"handrail/outbox"
+	"handrail/reminders"
+	"handrail/store/records"
+	"handrail/urgent"
+)
+
+// Options is what a House is made of.
+type Options struct {
+	Records  *records.Records
+	States   bot.States // where conversations stand: Redis, or Records.States()
+	Channels []bot.Channel
+	Clock    Clock
+	// Key signs buttons; at least 32 bytes, kept as long as buttons are to work.
+	Key  []byte
+	Zone *time.Location
+	// Nation chooses the urgent-help cards: "england", "wales", "scotland", "northern_ireland".
+	Nation string
+	// Invitation makes the address that a one-time code is opened by.
+	Invitation func(code string) string
+	// Places are named places the gazetteer knows besides postcodes.
+	Places []directory.Place
+	// Rates limit what is sent, by channel name.
+	Rates map[string]outbox.Rate
+	// Workers think about updates side by side in Run; 0 is 4.
+	Workers int
+	Log     *slog.Logger
+	// PlayTwice and Fail are the engine's, for tests.
+	PlayTwice bool
+	Fail      func(point string) error
+	// SendFail is the sender's, for tests.
+	SendFail func(point string)
+}
+
+// House is everything joined together. Settle, Advance and Next are for one goroutine at a time; Run is for a server.
+type House struct {
+	Bot     *bot.Bot
+	Finder  *Finder
+	records *records.Records
+	planner *reminders.Planner
+	sender  *outbox.Sender
+	clock   Clock
+	opts    Options
+}
+
+// New joins the rooms. It reads the directory from the records into the search index.
+func New(ctx context.Context, o Options) (*House, error) {
+	words, err := text.Load()
+	if err != nil {
+		return nil, fmt.Errorf("new house: %w", err)
+	}
+	signer, err := bot.NewSigner(o.Key)
+	if err != nil {
+		return nil, fmt.Errorf("new house: %w", err)
+	}
+	cards, err := urgent.NewCards(o.Nation)
+	if err != nil {
+		return nil, fmt.Errorf("new house: %w", err)
+	}
+	scanner, err := urgent.NewScanner()
+	if err != nil {
+		return nil, fmt.Errorf("new house: %w", err)
+	}
+	finder, err := NewFinder(ctx, o.Records, o.Places)
+	if err != nil {
+		return nil, fmt.Errorf("new house: %w", err)
+	}
+	post := Post{Signer: signer, Records: o.Records}
+	facts := reminders.Deps{Facts: o.Records, Words: words, Zone: o.Zone}
+	deps := dialogs.Deps{
+		Records: o.Records, Finder: finder, Post: post, Words: words, Cards: cards, Invitation: o.Invitation, Zone: o.Zone,
+		Digest: reminders.Digest(facts),
+	}
+	h := &House{records: o.Records, Finder: finder, clock: o.Clock, opts: o}
+	h.Bot, err = bot.New(bot.Options{
+		Ledger: o.Records, States: o.States, Words: words, Dialogs: dialogs.All(deps), Guards: dialogs.Guards(deps),
+		Channels: o.Channels, Scanner: danger{scanner}, Mask: mask(words), Signer: signer, Clock: o.Clock, Log: o.Log,
+		PlayTwice: o.PlayTwice, Fail: o.Fail,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("new house: %w", err)
+	}
+	h.planner, err = reminders.New(reminders.Options{
+		Jobs: reminders.All(facts), Ticks: o.Records, Post: post, Clock: o.Clock, Zone: o.Zone, Log: o.Log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("new house: %w", err)
+	}
+	channels := map[string]bot.Channel{}
+	for _, c := range o.Channels {
+		channels[c.Name()] = c
+	}
+	h.sender, err = outbox.New(outbox.Options{
+		Store: o.Records, Channels: channels, Rates: o.Rates, Fit: bot.Fit, Facts: h.planner, Words: words,
+		OnGone: dialogs.Gone(deps), Clock: o.Clock, Rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), Log: o.Log, Fail: o.SendFail,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("new house: %w", err)
+	}
+	return h, nil
+}
+
+// danger lets the engine ask the urgent-help scanner.
+type danger struct{ *urgent.Scanner }
+
+// Scan implements bot.Scanner.
+func (d danger) Scan(s string) string {
+	f, ok := d.Scanner.Scan(s)
+	if !ok {
+		return ""
+	}
+	return string(f.Kind)
+}
+
+// mask takes NHS numbers out of what is typed before it is stored.
+func mask(words bot.Words) func(string) string {
+	instead := words.Line(text.Fallback, "guard.masked")
+	return func(s string) string { return meaning.MaskNHSNumbers(s, instead) }
+}
+
+// Post puts sealed envelopes into the outbox.
+type Post struct {
+	Signer  bot.Signer
+	Records *records.Records
+}
+
+// Post seals the buttons of each envelope for its address and puts it, once by its key. Within a transaction of the
+// records it takes part.
+func (p Post) Post(ctx context.Context, envs ...bot.Envelope) error {
+	for i := range envs {
+		// The message may be shared by several envelopes: each address gets buttons of its own.
+		m := envs[i].Message
+		m.Options = append([]bot.Option(nil), m.Options...)
+		if err := p.Signer.Seal(&m, envs[i].To, envs[i].NotBefore); err != nil {
+			return fmt.Errorf("post %s: %w", envs[i].Class, err)
+		}
+		envs[i].Message = m
+	}
+	if _, err := p.Records.Put(ctx, envs...); err != nil {
+		return fmt.Errorf("post: %w", err)
+	}
+	return nil
+}
+
+// Settle thinks and sends until nothing can be done at this moment. An error leaves the rest for the next call.
+func (h *House) Settle(ctx context.Context) error {
+	for {
+		planned, err := h.planner.Step(ctx)
+		if err != nil {
+			return err
+		}
+		thought := false
+		for {
+			did, err := h.Bot.Step(ctx)
+			if err != nil {
+				return err
+			}
+			if !did {
+				break
+			}
+			thought = true
+		}
+		sent, err := h.sender.Step(ctx)
+		if err != nil {
+			return err
+		}
+		if !planned && !thought && sent == 0 {
+			return nil
+		}
+	}
+}
+
+// lookAhead is how far Next looks.
+const lookAhead = 21 * 24 * time.Hour
+
+// Next is when the next thing happens by itself, and the job it belongs to ("daybefore", "digest"; "outbox" for a
+// message that waits); false when nothing is planned within three weeks.
+func (h *House) Next(ctx context.Context) (at time.Time, job string, to handrail.Address, ok bool, err error) {
+	return h.next(ctx, h.clock.Now().Add(lookAhead))
+}
+
+func (h *House) next(ctx context.Context, limit time.Time) (at time.Time, job string, to handrail.Address, ok bool, err error) {
+	now := h.clock.Now()
+	e, found, err := h.planner.Peek(ctx, limit)
+	if err != nil {
+		return time.Time{}, "", handrail.Address{}, false, err
+	}
+	if found {
+		at, job, to, ok = e.NotBefore, e.Job, e.To, true
+	}
+	due, waiting, err := h.sender.Next(ctx)
+	if err != nil {
+		return time.Time{}, "", handrail.Address{}, false, err
+	}
+	if waiting && due.After(now) && !due.After(limit) && (!ok || due.Before(at)) {
+		at, job, to, ok = due, "outbox", handrail.Address{}, true
+	}
+	turn, waiting, err := h.records.NextTurn(ctx, now)
+	if err != nil {
+		return time.Time{}, "", handrail.Address{}, false, err
+	}
+	if waiting && turn.After(now) && !turn.After(limit) && (!ok || turn.Before(at)) {
+		at, job, to, ok = turn, "inbox", handrail.Address{}, true
+	}
+	return at, job, to, ok, nil
+}
+
+// Advance moves a movable clock to a time, event by event, each settled before the next. It fails on a clock that
+// nobody can move.
+func (h *House) Advance(ctx context.Context, to time.Time) error {
+	clock, ok := h.clock.(interface{ Set(time.Time) })
+	if !ok {
+		return errors.New("advance: this clock cannot be moved")
+	}
+	if err := h.Settle(ctx); err != nil {
+		return err
+	}
+	for {
+		at, _, _, ok, err := h.next(ctx, to)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			break
+		}
+		clock.Set(at)
+		if err := h.Settle(ctx); err != nil {
+			return err
+		}
+		if !h.clock.Now().After(at) && ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	clock.Set(to)
+	return h.Settle(ctx)
+}
+
+// Run receives, thinks, plans and sends until ctx ends or a channel cannot go on; then everything stops in order, and
+// what was under way is finished or given back (F17).
+func (h *House) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	workers := h.opts.Workers
+	if workers == 0 {
+		workers = 4
+	}
+	var wg sync.WaitGroup
+	errs := make(chan error, len(h.opts.Channels)+1)
+	for _, c := range h.opts.Channels {
+		wg.Go(func() {
+			if err := c.Run(ctx, h.Bot); err != nil {
+				errs <- fmt.Errorf("channel %s: %w", c.Name(), err)
+				cancel()
+			}
+		})
+	}
+	wg.Go(func() { h.Bot.Run(ctx, workers, h.records.Notify()) })
+	wg.Go(func() { h.planner.Run(ctx) })
+	wg.Go(func() {
+		if err := h.sender.Run(ctx, h.records.Notify()); err != nil {
+			errs <- fmt.Errorf("sender: %w", err)
+			cancel()
+		}
+	})
+	wg.Wait()
+	close(errs)
+	var all []error
+	for err := range errs {
+		all = append(all, err)
+	}
+	return errors.Join(all...)
+}

@@ -1,0 +1,265 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+	"unicode/utf8"
+
+	"handrail/bot"
+)
+
+// post takes one claimed posting one request further, and returns how it was settled; the zero Settlement when it
+// could not be settled, or was no longer ours.
+func (s *Sender) post(ctx context.Context, p bot.Posting) (bot.Settlement, error) {
+	s.fail("claimed")
+	e, now := p.Envelope, s.clock.Now()
+	if ctx.Err() != nil {
+		return s.end(ctx, p, back(p, place(p), "stopped in time"), nil)
+	}
+	late := isLate(p, now)
+	if late && drops(e.Class) {
+		return s.end(ctx, p, bot.Settlement{State: bot.SendSuppressed, Reason: "too late", Parts: p.Parts}, nil)
+	}
+	ch, ok := s.o.Channels[e.To.Channel]
+	if !ok {
+		// Held, not burned: another process may have the channel, or a setting is wrong for a while (F9).
+		s.log.WarnContext(ctx, "a message waits for a channel that is not there", "channel", e.To.Channel, "class", e.Class)
+		return s.end(ctx, p, back(p, now.Add(missingAgain), "no channel"), nil)
+	}
+	reason, err := s.mayStill(ctx, e)
+	switch {
+	case errors.As(err, new(*panicked)):
+		return s.poison(ctx, p, err, now)
+	case ctx.Err() != nil:
+		return s.end(ctx, p, back(p, place(p), "stopped in time"), nil)
+	case err != nil:
+		return s.end(ctx, p, back(p, now.Add(errorAgain), "not checked"), err)
+	case reason == "held":
+		return s.end(ctx, p, back(p, now.Add(heldAgain), reason), nil)
+	case reason != "":
+		return s.end(ctx, p, bot.Settlement{State: bot.SendSuppressed, Reason: reason, Parts: p.Parts}, nil)
+	}
+	parts, err := s.parts(ctx, p, late, ch.Limits())
+	if err != nil {
+		return s.poison(ctx, p, err, now)
+	}
+	if p.Parts >= len(parts) { // a limit grew since the last part: everything has been said
+		return s.end(ctx, p, bot.Settlement{State: bot.SendSent, Parts: p.Parts}, nil)
+	}
+	// From here nothing may be cut short: a stop that cancelled the request would make it unknown.
+	ctx = context.WithoutCancel(ctx)
+	if err := s.sending(ctx, p, now); err != nil {
+		return bot.Settlement{}, s.stale(ctx, p, err)
+	}
+	p.Attempts++
+	s.fail("sending")
+
+	ref, err := s.send(ctx, ch, p, parts[p.Parts])
+	s.fail("sent")
+	now = s.clock.Now()
+	outcome, after := bot.OutcomeOf(err)
+	switch {
+	case err == nil:
+		next := bot.Settlement{State: bot.SendSent, Ref: ref, Parts: p.Parts + 1}
+		if next.Parts < len(parts) {
+			next.State, next.RetryAt = bot.SendQueued, place(p)
+		}
+		return s.end(ctx, p, next, nil)
+	case outcome == bot.OutcomeRetry:
+		return s.end(ctx, p, s.again(p, after, now), nil)
+	case outcome == bot.OutcomeRefused:
+		s.log.ErrorContext(ctx, "a network refused a message", "channel", e.To.Channel, "class", e.Class, "job", e.Job, "err", err)
+		return s.end(ctx, p, bot.Settlement{State: bot.SendFailed, Reason: "refused", Parts: p.Parts}, nil)
+	case outcome == bot.OutcomeGone:
+		return s.gone(ctx, p, now)
+	}
+	s.log.WarnContext(ctx, "nobody knows whether a message arrived", "channel", e.To.Channel, "class", e.Class, "job", e.Job,
+		"attempts", p.Attempts, "err", err)
+	why := "answer lost"
+	if errors.As(err, new(*panicked)) {
+		if tries(p) >= maxPanics {
+			return s.end(ctx, p, bot.Settlement{State: bot.SendFailed, Reason: "poison", Parts: p.Parts}, nil)
+		}
+		why = "panic"
+	}
+	return s.end(ctx, p, s.doubt(p, why, now), nil)
+}
+
+// sending commits that a request is about to be written. Where that fails nothing was sent, so that even a commit
+// whose answer was lost may be taken back.
+func (s *Sender) sending(ctx context.Context, p bot.Posting, now time.Time) error {
+	err := s.store.Sending(ctx, p.Envelope.Key, p.Epoch, now, s.o.Lease)
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("commit sending: %w", err)
+	if errors.Is(err, bot.ErrStale) {
+		return err
+	}
+	return errors.Join(err, s.putBack(ctx, p, now.Add(errorAgain), "not sent"))
+}
+
+// mayStill asks for the last time: the permission (G1) and the facts (T5).
+func (s *Sender) mayStill(ctx context.Context, e bot.Envelope) (reason string, err error) {
+	defer catch(&err)
+	reason, err = s.store.MaySend(ctx, e)
+	if err != nil {
+		return "", fmt.Errorf("check the permission: %w", err)
+	}
+	if reason != "" || e.Job == "" || s.o.Facts == nil {
+		return reason, nil
+	}
+	reason, err = s.o.Facts.Still(ctx, e)
+	if err != nil {
+		return "", fmt.Errorf("check the facts: %w", err)
+	}
+	return reason, nil
+}
+
+// parts makes the message fit. The same posting gives the same parts on every claim, late or not: Parts counts them.
+func (s *Sender) parts(ctx context.Context, p bot.Posting, late bool, limits bot.Limits) (parts []bot.Message, err error) {
+	defer catch(&err)
+	e := p.Envelope
+	switch {
+	case e.Class == bot.ClassReply && late:
+		sorry := s.o.Fit(bot.Message{Text: s.o.Words.Text(s.language(ctx, e), "bot.late"), Private: e.Message.Private}, limits)
+		// Whatever part was to follow, the apology takes its place and is the last.
+		return append(make([]bot.Message, p.Parts), sorry[:1]...), nil
+	case e.Class == bot.ClassDigest:
+		// Room for the line is kept whether or not it is needed, so that the parts are cut at the same places.
+		delayed := s.o.Words.Text(s.language(ctx, e), "bot.delayed")
+		limits.TextChars = max(1, limits.TextChars-utf8.RuneCountInString(delayed.Plain())-2)
+		parts = s.o.Fit(e.Message, limits)
+		if late && p.Parts == 0 && len(parts) > 0 {
+			first := parts[0]
+			first.Text = append(append(bot.Text{}, delayed...), first.Text...)
+			parts = append([]bot.Message{first}, parts[1:]...)
+		}
+	default:
+		parts = s.o.Fit(e.Message, limits)
+	}
+	if len(parts) == 0 {
+		return nil, errors.New("fit: no message came out")
+	}
+	return parts, nil
+}
+
+func (s *Sender) language(ctx context.Context, e bot.Envelope) string {
+	if s.o.Language != nil {
+		if lang := s.o.Language(ctx, e); lang != "" {
+			return lang
+		}
+	}
+	return "en"
+}
+
+// send writes one request. A panic in a channel is an outcome that nobody knows.
+func (s *Sender) send(ctx context.Context, ch bot.Channel, p bot.Posting, m bot.Message) (ref bot.Ref, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.o.SendTimeout)
+	defer cancel()
+	defer catch(&err)
+	return ch.Send(ctx, p.Envelope.To, m)
+}
+
+// gone closes a chat whose person blocked the bot or left (F8). The task for the link worker comes first: if the
+// process dies between the two, the next message finds the chat gone again, and nobody is left without a task.
+func (s *Sender) gone(ctx context.Context, p bot.Posting, now time.Time) (bot.Settlement, error) {
+	e := p.Envelope
+	if err := s.tellGone(ctx, e); err != nil {
+		return s.end(ctx, p, back(p, now.Add(errorAgain), "gone"), fmt.Errorf("tell that somebody is gone: %w", err))
+	}
+	if err := s.store.CloseChat(ctx, e.To, "gone"); err != nil {
+		return s.end(ctx, p, back(p, now.Add(errorAgain), "gone"), fmt.Errorf("close the chat: %w", err))
+	}
+	s.log.InfoContext(ctx, "a chat is closed: the person left", "channel", e.To.Channel)
+	// Stale here means that CloseChat settled it already.
+	return s.end(ctx, p, bot.Settlement{State: bot.SendSuppressed, Reason: "gone", Parts: p.Parts}, nil)
+}
+
+// tellGone calls the hook.
+func (s *Sender) tellGone(ctx context.Context, e bot.Envelope) (err error) {
+	defer catch(&err)
+	if s.o.OnGone == nil {
+		return nil
+	}
+	return s.o.OnGone(ctx, e)
+}
+
+// poison counts a posting that breaks before its request, and puts it aside when it did so too often (F12). The count
+// is kept as an attempt in the store, so that a restart does not begin it anew.
+func (s *Sender) poison(ctx context.Context, p bot.Posting, cause error, now time.Time) (bot.Settlement, error) {
+	if err := s.sending(ctx, p, now); err != nil {
+		return bot.Settlement{}, s.stale(ctx, p, err)
+	}
+	p.Attempts++
+	e := p.Envelope
+	if tries(p) < maxPanics {
+		s.log.WarnContext(ctx, "a message could not be prepared", "class", e.Class, "job", e.Job, "err", cause)
+		return s.end(ctx, p, back(p, now.Add(s.backoff(p)), "poison"), nil)
+	}
+	s.log.ErrorContext(ctx, "a message is put aside: it cannot be prepared", "class", e.Class, "job", e.Job, "err", cause)
+	return s.end(ctx, p, bot.Settlement{State: bot.SendFailed, Reason: "poison", Parts: p.Parts}, nil)
+}
+
+// end settles and reports; cause is an error on the way there that the caller must still hear of.
+func (s *Sender) end(ctx context.Context, p bot.Posting, end bot.Settlement, cause error) (bot.Settlement, error) {
+	if err := s.settle(ctx, p, end); err != nil {
+		return bot.Settlement{}, errors.Join(cause, s.stale(ctx, p, err))
+	}
+	s.fail("settled")
+	return end, cause
+}
+
+// settle commits a settlement. It tries more than once: a request whose settling fails would have to be called unknown.
+func (s *Sender) settle(ctx context.Context, p bot.Posting, end bot.Settlement) error {
+	ctx = context.WithoutCancel(ctx)
+	var err error
+	for range 3 {
+		if err = s.store.Settle(ctx, p.Envelope.Key, p.Epoch, end); err == nil || errors.Is(err, bot.ErrStale) {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("settle as %s: %w", end.State, err)
+	}
+	return nil
+}
+
+// putBack releases a posting that was not tried.
+func (s *Sender) putBack(ctx context.Context, p bot.Posting, at time.Time, reason string) error {
+	err := s.settle(ctx, p, back(p, at, reason))
+	if errors.Is(err, bot.ErrStale) {
+		return nil
+	}
+	return err
+}
+
+// stale swallows that a posting is somebody else's by now: that is how it is meant to go, but it is worth a line (F5).
+func (s *Sender) stale(ctx context.Context, p bot.Posting, err error) error {
+	if !errors.Is(err, bot.ErrStale) {
+		return err
+	}
+	s.log.InfoContext(ctx, "a posting is no longer ours", "class", p.Envelope.Class, "epoch", p.Epoch)
+	return nil
+}
+
+func (s *Sender) fail(point string) {
+	if s.o.Fail != nil {
+		s.o.Fail(point)
+	}
+}
+
+// panicked is a panic that was caught.
+type panicked struct{ stack []byte }
+
+// Error says where, not what: the value of a panic may hold somebody's words.
+func (e *panicked) Error() string { return "panic at:\n" + string(e.stack) }
+
+func catch(err *error) {
+	if v := recover(); v != nil {
+		*err = &panicked{stack: debug.Stack()}
+	}
+}

@@ -1,0 +1,116 @@
+package records
+
+import (
+	"context"
+
+	"handrail"
+	"handrail/bot"
+)
+
+// The reasons for which MaySend says no, besides those of handrail.Patient.Reachable ("deceased", "stopped", "held",
+// "paused", "no_chat").
+const (
+	ReasonNoPermission = "no_permission" // the permission it rests on is not live
+	ReasonInactive     = "inactive"      // a member of staff who has left
+	ReasonLeft         = "left"          // a volunteer who has left or was not taken on
+	ReasonNobody       = "nobody"        // the address is bound to nobody
+)
+
+// MaySend says whether the envelope may go now; the reason is empty when it may. It is asked just before a request is
+// written, since what was right when the message was put may not be any more.
+//
+//   - A patient who died gets nothing, ever.
+//   - Urgent help (class card) and the answer to what a patient or stranger just sent (class reply) always go.
+//   - Anything else to a patient needs them to be reachable and their permission to be live: the one the envelope rests
+//     on, or chat where it names none, for consent is never inferred.
+//   - Staff must be active and volunteers must not have left. A permission that the envelope rests on must be live
+//     whoever it goes to.
+//   - Anything but urgent help and answers to an address that is nobody's stays here.
+func (r *Records) MaySend(ctx context.Context, e bot.Envelope) (reason string, err error) {
+	owners, err := r.owners(ctx, e.To)
+	if err != nil {
+		return "", err
+	}
+	always := e.Class == bot.ClassCard || e.Class == bot.ClassReply
+	practice := e.To.Practice
+	if len(owners) == 0 {
+		return r.maySendNobody(ctx, e, always)
+	}
+	to := owners[0]
+	switch to.kind {
+	case ownerStaff:
+		s, err := r.Staff(ctx, practice, handrail.StaffID(to.id))
+		if err != nil {
+			return "", err
+		}
+		if !s.Active {
+			return ReasonInactive, nil
+		}
+	case ownerBuddy:
+		b, err := r.Buddy(ctx, practice, handrail.BuddyID(to.id))
+		if err != nil {
+			return "", err
+		}
+		if !always && (b.State == handrail.BuddyLeft || b.State == handrail.BuddyRefused) {
+			return ReasonLeft, nil
+		}
+	case ownerPatient:
+		p, err := r.Patient(ctx, practice, handrail.PatientID(to.id))
+		if err != nil {
+			return "", err
+		}
+		if p.Deceased {
+			_, reason := p.Reachable(r.now())
+			return reason, nil
+		}
+		if always {
+			return "", nil
+		}
+		if ok, reason := p.Reachable(r.now()); !ok {
+			return reason, nil
+		}
+		need := e.Permission
+		if need == "" {
+			need = handrail.PurposeChat
+		}
+		return r.resting(ctx, practice, p.ID, need)
+	}
+	if e.Permission == "" || e.Class == bot.ClassCard {
+		return "", nil
+	}
+	return r.resting(ctx, practice, e.Patient, e.Permission)
+}
+
+// maySendNobody decides about an address that is bound to nobody: a stranger, or a patient whose chat was closed.
+func (r *Records) maySendNobody(ctx context.Context, e bot.Envelope, always bool) (string, error) {
+	if e.Patient == "" {
+		if always {
+			return "", nil
+		}
+		return ReasonNobody, nil
+	}
+	p, err := r.Patient(ctx, e.To.Practice, e.Patient)
+	if handrail.IsKind(err, handrail.KindNotFound) {
+		return ReasonNobody, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	switch ok, reason := p.Reachable(r.now()); {
+	case p.Deceased:
+		return reason, nil
+	case always:
+		return "", nil
+	case !ok:
+		return reason, nil
+	}
+	return ReasonNobody, nil // the patient chats elsewhere now
+}
+
+func (r *Records) resting(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID, purpose handrail.Purpose) (string, error) {
+	ok, err := r.Permitted(ctx, practice, patient, purpose)
+	if err != nil || ok {
+		return "", err
+	}
+	return ReasonNoPermission, nil
+}
