@@ -57,9 +57,14 @@ type Venue struct {
 }
 
 // Line is the venue in one line, as somebody would write it on an envelope.
-func (v Venue) Line() string {
+func (v Venue) Line() string { return commas(v.Name, v.Street, v.Town, v.Postcode) }
+
+// Address is Line without the venue's name.
+func (v Venue) Address() string { return commas(v.Street, v.Town, v.Postcode) }
+
+func commas(all ...string) string {
 	var parts []string
-	for _, p := range []string{v.Name, v.Street, v.Town, v.Postcode} {
+	for _, p := range all {
 		if p != "" {
 			parts = append(parts, p)
 		}

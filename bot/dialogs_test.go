@@ -123,7 +123,7 @@ func stopGuard() bot.Guard { return stop{} }
 // stop closes whatever is open.
 type stop struct{}
 
-func (stop) Name() string                         { return "stop" }
+func (stop) Name() string                        { return "stop" }
 func (stop) Sees(u bot.Update, who bot.Who) bool { return strings.EqualFold(u.Text, "stop") }
 func (stop) Act(context.Context, bot.Update, bot.Who) (bot.Verdict, error) {
 	return bot.Verdict{Reply: []bot.Message{{Text: bot.Para("Stopped.")}}, Close: true}, nil
@@ -132,7 +132,7 @@ func (stop) Act(context.Context, bot.Update, bot.Who) (bot.Verdict, error) {
 // card shows the fixed card to whoever is in danger.
 type card struct{ l **bottest.Ledger }
 
-func (card) Name() string                         { return "urgent" }
+func (card) Name() string                        { return "urgent" }
 func (card) Sees(u bot.Update, who bot.Who) bool { return u.Danger != "" }
 func (c card) Act(ctx context.Context, u bot.Update, who bot.Who) (bot.Verdict, error) {
 	(*c.l).Note(ctx, "alert")

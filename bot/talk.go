@@ -484,9 +484,27 @@ func (t *Talk) match(options []Option, text string, n numbers) (Option, bool) {
 	return Option{}, false
 }
 
+// byNumber is the option a typed number means: the one whose label begins with it, where labels are numbered (a second
+// page of a list begins with 6), else the one at that place.
 func byNumber(options []Option, said string) (Option, bool) {
-	n, err := strconv.Atoi(said)
-	if err != nil || n < 1 || n > len(options) || options[n-1].Press != nil || options[n-1].Link != "" {
+	n, err := strconv.Atoi(strings.TrimSuffix(said, "."))
+	if err != nil {
+		return Option{}, false
+	}
+	prefix, numbered := strconv.Itoa(n)+". ", false
+	for _, o := range options {
+		if o.Press != nil || o.Link != "" {
+			continue
+		}
+		if strings.HasPrefix(o.Label, prefix) {
+			return o, true
+		}
+		if head, _, found := strings.Cut(o.Label, ". "); found {
+			_, err := strconv.Atoi(head)
+			numbered = numbered || err == nil
+		}
+	}
+	if numbered || n < 1 || n > len(options) || options[n-1].Press != nil || options[n-1].Link != "" {
 		return Option{}, false
 	}
 	return options[n-1], true

@@ -121,7 +121,7 @@ func (k *kit) pickGroup(t *bot.Talk, me chooser, found Found) (Group, bool, erro
 		head = append(head, t.Words("choose.by", "by", me.By)...)
 	}
 	if found.Widened != "" {
-		head = append(head, t.Words("choose.widened", "widened", found.Widened)...)
+		head = append(head, bot.Para(found.Widened)...)
 	}
 	for i := 1; ; i++ {
 		n := strconv.Itoa(i)
@@ -131,7 +131,7 @@ func (k *kit) pickGroup(t *bot.Talk, me chooser, found Found) (Group, bool, erro
 		for j, g := range page {
 			line := []bot.Span{{Text: g.Name, Strong: true}, {Text: ". " + sentence(g.When, g.Distance, g.Cost, g.Why)}}
 			body = append(body[:len(body):len(body)], bot.Block{Spans: line})
-			options = append(options, bot.Option{Answer: strconv.Itoa(from + j), Label: g.Name})
+			options = append(options, bot.Option{Answer: "group-" + strconv.Itoa(from+j), Label: g.Name})
 		}
 		if len(found.Groups) > perView {
 			options = append(options, bot.Option{Answer: "more", Label: t.Line("choose.more")})
@@ -148,7 +148,7 @@ func (k *kit) pickGroup(t *bot.Talk, me chooser, found Found) (Group, bool, erro
 		case "none":
 			return Group{}, false, k.nothanks(t, me)
 		default:
-			j, err := strconv.Atoi(pick)
+			j, err := strconv.Atoi(strings.TrimPrefix(pick, "group-"))
 			if err != nil || j >= len(found.Groups) {
 				return Group{}, false, nil
 			}
@@ -192,10 +192,10 @@ func (k *kit) wants(t *bot.Talk, g Group, n string) bool {
 // later takes "not now" for an answer.
 func (k *kit) later(t *bot.Talk, me chooser) error {
 	pick := t.Choose("wait", t.Words("choose.wait"),
-		bot.Option{Answer: "2", Label: t.Line("choose.wait.2")},
-		bot.Option{Answer: "4", Label: t.Line("choose.wait.4")},
-		bot.Option{Answer: "12", Label: t.Line("choose.wait.12")})
-	weeks, err := strconv.Atoi(pick)
+		bot.Option{Answer: "weeks-2", Label: t.Line("choose.wait.2")},
+		bot.Option{Answer: "weeks-4", Label: t.Line("choose.wait.4")},
+		bot.Option{Answer: "weeks-12", Label: t.Line("choose.wait.12")})
+	weeks, err := strconv.Atoi(strings.TrimPrefix(pick, "weeks-"))
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package dialogs
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"handrail"
@@ -30,9 +31,9 @@ func (k *kit) enrol(t *bot.Talk, me chooser, g Group) error {
 	}
 	options := make([]bot.Option, len(dates))
 	for i, d := range dates {
-		options[i] = bot.Option{Answer: strconv.Itoa(i), Label: k.dayTime(d.Start, t.Now())}
+		options[i] = bot.Option{Answer: "date-" + strconv.Itoa(i), Label: k.dayTime(d.Start, t.Now())}
 	}
-	pick, err := strconv.Atoi(t.Choose("date", t.Words("choose.date"), options...))
+	pick, err := strconv.Atoi(strings.TrimPrefix(t.Choose("date", t.Words("choose.date"), options...), "date-"))
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"handrail/bot"
 )
@@ -41,7 +43,7 @@ func (k *kit) findScript(t *bot.Talk) error {
 		head = append(head, t.Words("find.understood", "understood", found.Understood)...)
 	}
 	if found.Widened != "" {
-		head = append(head, t.Words("find.widened", "widened", found.Widened)...)
+		head = append(head, bot.Para(found.Widened)...)
 	}
 	if n := len(found.Groups); n == 1 {
 		head = append(head, t.Words("find.head.one")...)
@@ -55,9 +57,10 @@ func (k *kit) findScript(t *bot.Talk) error {
 		for j, g := range page {
 			body = append(body[:len(body):len(body)], staffLine(from+j+1, g, t)...)
 		}
+		body = append(body[:len(body):len(body)], t.Words("find.which")...)
 		options := make([]bot.Option, 0, len(page)+2)
 		for j, g := range page {
-			options = append(options, bot.Option{Answer: strconv.Itoa(from + j), Label: strconv.Itoa(from+j+1) + ". " + g.Name})
+			options = append(options, bot.Option{Answer: "group-" + strconv.Itoa(from+j), Label: strconv.Itoa(from+j+1) + ". " + g.Name})
 		}
 		if from+pageOf < len(found.Groups) {
 			options = append(options, bot.Option{Answer: "more", Label: t.Line("find.more")})
@@ -72,7 +75,7 @@ func (k *kit) findScript(t *bot.Talk) error {
 		case "done":
 			return t.Then("find", nil)
 		}
-		n, err := strconv.Atoi(pick)
+		n, err := strconv.Atoi(strings.TrimPrefix(pick, "group-"))
 		if err != nil || n >= len(found.Groups) {
 			return nil
 		}
@@ -126,7 +129,8 @@ func sentence(parts ...string) string {
 		if b.Len() > 0 {
 			b.WriteByte(' ')
 		}
-		b.WriteString(strings.ToUpper(p[:1]) + p[1:])
+		first, size := utf8.DecodeRuneInString(p)
+		b.WriteString(string(unicode.ToUpper(first)) + p[size:])
 		if !strings.HasSuffix(p, ".") {
 			b.WriteByte('.')
 		}

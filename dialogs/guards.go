@@ -3,6 +3,7 @@ package dialogs
 import (
 	"context"
 	"strings"
+	"time"
 
 	"handrail"
 	"handrail/bot"
@@ -156,13 +157,44 @@ func (g *stopGuard) buddy(ctx context.Context, u bot.Update, who bot.Who) (bot.V
 	if g.wish(u) != "stop" && g.wish(u) != "forget" {
 		return bot.Verdict{Pass: true}, nil
 	}
-	_, err := g.Records.ChangeBuddy(ctx, who.Practice, handrail.BuddyID(who.ID), actor(who), func(b *handrail.Buddy) error {
+	b, err := g.Records.ChangeBuddy(ctx, who.Practice, handrail.BuddyID(who.ID), actor(who), func(b *handrail.Buddy) error {
 		if b.State == handrail.BuddyLeft || b.State == handrail.BuddyRefused {
 			return nil
 		}
 		return b.Leave()
 	})
+	if err == nil {
+		err = g.release(ctx, b, who, u.At)
+	}
 	return bot.Verdict{Reply: []bot.Message{{Text: g.words("guard.stop.buddy")}}, Close: true}, err
+}
+
+// release frees a buddy who leaves from every visit ahead, and tells those who counted on them.
+func (g *stopGuard) release(ctx context.Context, b handrail.Buddy, who bot.Who, now time.Time) error {
+	all, err := g.Records.AccompanimentsIn(ctx, b.Practice, handrail.AccompanimentAsked, handrail.AccompanimentAgreed)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		if a.Buddy != b.ID {
+			continue
+		}
+		v, err := g.Records.Visit(ctx, b.Practice, a.Attendance)
+		if err != nil {
+			return err
+		}
+		promised := a.State == handrail.AccompanimentAgreed
+		a, err = g.Records.ChangeAccompaniment(ctx, b.Practice, a.ID, actor(who), func(a *handrail.Accompaniment) error { return a.Decline(now) })
+		if err != nil {
+			return err
+		}
+		if v.Attendance.State.Ahead() && v.Attendance.Occurrence.Start.After(now) {
+			if err := g.tellOfBuddy(ctx, a, b, v, false, promised, now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // helpGuard says what can be done here, to everybody, in every state, and leaves what is open as it is.
@@ -196,19 +228,23 @@ func (g *helpGuard) Act(_ context.Context, u bot.Update, who bot.Who) (bot.Verdi
 
 // help is what can be done here, for this person.
 func (k *kit) help(who bot.Who) bot.Message {
+	open := func(label, dialog string) bot.Option { return press(k.line(label), dialog, "me", "open") }
 	switch {
 	case carers(who):
-		return bot.Message{Text: k.words("help.linkworker")}
+		return bot.Message{Text: k.words("help.linkworker"), Options: []bot.Option{
+			open("help.today", "today"), open("help.find", "find"), open("help.refer", "refer"),
+		}}
 	case who.Kind == bot.WhoStaff:
-		return bot.Message{Text: k.words("help.staff")}
+		return bot.Message{Text: k.words("help.staff"), Options: []bot.Option{
+			open("help.find", "find"), open("help.refer", "refer"), open("help.declined", "declined"), open("help.patients", "patients"),
+		}}
 	case who.Kind == bot.WhoPatient:
 		return bot.Message{Text: k.words("help.patient"), Options: []bot.Option{
-			k.urgentButton(),
-			press(k.line("help.pause"), "stop", "me", "pause"),
-			press(k.line("help.stop"), "stop", "me", "stop"),
+			k.urgentButton(), open("help.choose", "choose"), open("help.next", "next"),
+			press(k.line("help.pause"), "stop", "me", "pause"), press(k.line("help.stop"), "stop", "me", "stop"),
 		}}
 	case who.Kind == bot.WhoBuddy:
-		return bot.Message{Text: k.words("help.buddy")}
+		return bot.Message{Text: k.words("help.buddy"), Options: []bot.Option{k.urgentButton()}}
 	}
 	return bot.Message{Text: k.words("help.unknown"), Options: []bot.Option{k.urgentButton()}}
 }

@@ -12,6 +12,7 @@ import (
 // companions is what accompaniment asks of the records.
 type companions interface {
 	AddAccompaniment(ctx context.Context, a handrail.Accompaniment, by handrail.Actor) (handrail.Accompaniment, error)
+	AccompanimentsIn(ctx context.Context, practice handrail.PracticeID, states ...handrail.AccompanimentState) ([]handrail.Accompaniment, error)
 	Accompaniment(ctx context.Context, practice handrail.PracticeID, id handrail.AccompanimentID) (handrail.Accompaniment, error)
 	ChangeAccompaniment(ctx context.Context, practice handrail.PracticeID, id handrail.AccompanimentID, by handrail.Actor, change func(*handrail.Accompaniment) error) (handrail.Accompaniment, error)
 	Buddies(ctx context.Context, practice handrail.PracticeID, state handrail.BuddyState) ([]handrail.Buddy, error)
@@ -152,6 +153,7 @@ func (k *kit) agreeScript(t *bot.Talk) error {
 			return result{}, err
 		}
 		fits := a.State == handrail.AccompanimentAsked || (!yes && a.State == handrail.AccompanimentAgreed)
+		promised := a.State == handrail.AccompanimentAgreed
 		if a.Buddy != handrail.BuddyID(who.ID) || !fits {
 			return result{Over: true}, nil
 		}
@@ -179,7 +181,7 @@ func (k *kit) agreeScript(t *bot.Talk) error {
 		if yes {
 			out.Pin = pinOf(v.Activity)
 		}
-		return out, k.tellOfBuddy(ctx, a, b, v, yes, now)
+		return out, k.tellOfBuddy(ctx, a, b, v, yes, promised, now)
 	})
 	switch {
 	case r.Over:
@@ -201,11 +203,12 @@ func pinOf(a handrail.Activity) *bot.Place {
 	if name == "" {
 		name = a.NeutralName()
 	}
-	return &bot.Place{Name: name, Address: a.Venue.Line(), At: *a.Venue.At}
+	return &bot.Place{Name: name, Address: a.Venue.Address(), At: *a.Venue.At}
 }
 
-// tellOfBuddy tells the link worker what the buddy said and, when it is good news, the patient.
-func (k *kit) tellOfBuddy(ctx context.Context, a handrail.Accompaniment, b handrail.Buddy, v handrail.Visit, yes bool, now time.Time) error {
+// tellOfBuddy tells the link worker what the buddy said, and the patient when somebody will come with them, or when
+// somebody who had promised to cannot after all (V8).
+func (k *kit) tellOfBuddy(ctx context.Context, a handrail.Accompaniment, b handrail.Buddy, v handrail.Visit, yes, promised bool, now time.Time) error {
 	when := k.dayTime(v.Attendance.Occurrence.Start, now)
 	key := "match.declined"
 	if yes {
@@ -219,17 +222,30 @@ func (k *kit) tellOfBuddy(ctx context.Context, a handrail.Accompaniment, b handr
 		}
 		return m
 	})
-	if err != nil || !yes {
+	if err != nil || (!yes && !promised) {
 		return err
 	}
-	body := k.words("agree.patient", "when", when, "buddy", b.Name)
-	if b.About != "" {
-		body = append(body, k.words("agree.patient.about", "buddy", b.Name, "about", b.About)...)
+	job, body := "buddy", k.words("agree.patient", "when", when, "buddy", b.Name)
+	if yes {
+		if b.About != "" {
+			body = append(body, k.words("agree.patient.about", "buddy", b.Name, "about", b.About)...)
+		}
+		body = append(body, k.words("agree.patient.meet")...)
+	} else {
+		job, body = "", k.words("agree.patient.off", "when", when, "buddy", b.Name)
 	}
-	body = append(body, k.words("agree.patient.meet")...)
 	return k.Post.Post(ctx, bot.Envelope{
 		Key: "buddy:" + string(a.ID) + ":" + string(b.ID) + ":" + turn, To: v.Patient.Address, Patient: v.Patient.ID, Class: bot.ClassNotice,
-		Permission: handrail.PurposeChat, Job: "buddy", Subject: string(a.ID), NotBefore: now, NotAfter: v.Attendance.Occurrence.Start,
-		Message: bot.Message{Text: body},
+		Permission: handrail.PurposeChat, Job: job, Subject: string(a.ID), NotBefore: now, NotAfter: v.Attendance.Occurrence.Start,
+		Message: bot.Message{Text: body, Options: k.comeOptions(v, yes)},
 	})
+}
+
+// comeOptions lets a patient whose company fell through say whether they still go.
+func (k *kit) comeOptions(v handrail.Visit, company bool) []bot.Option {
+	if company {
+		return nil
+	}
+	id := string(v.Attendance.ID)
+	return []bot.Option{press(k.line("going.yes"), "going", id, "yes"), press(k.line("going.no"), "going", id, "no")}
 }

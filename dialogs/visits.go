@@ -51,7 +51,8 @@ func (k *kit) planNext(ctx context.Context, v handrail.Visit, after, now time.Ti
 		}
 	}
 	a, err := k.Records.AddAttendance(ctx, handrail.Attendance{
-		Practice: v.Patient.Practice, Enrolment: v.Enrolment.ID, Patient: v.Patient.ID, Occurrence: pick, State: handrail.AttendancePlanned, PlannedAt: now, ChangedAt: now,
+		Practice: v.Patient.Practice, Enrolment: v.Enrolment.ID, Patient: v.Patient.ID, Occurrence: pick, State: handrail.AttendancePlanned,
+		First: v.Enrolment.State == handrail.EnrolmentChosen, PlannedAt: now, ChangedAt: now,
 	}, by)
 	return &a, err
 }

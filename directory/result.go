@@ -11,7 +11,7 @@ func (ix *Index) result(h hit, q Query, wishes []wish) Result {
 	a := *ix.docs[h.doc].a
 	r := Result{
 		Activity:    a,
-		Name:        DisplayName(a),
+		Name:        a.NeutralName(),
 		When:        WhenText(a),
 		CostText:    CostText(a.Cost),
 		AccessText:  AccessText(a.Access),

@@ -213,24 +213,6 @@ func AccessText(a handrail.Access) string {
 	return strings.Join(parts, ", ")
 }
 
-// DisplayName is the name under which an activity may be shown anywhere: its own, or for a sensitive one a neutral name
-// that says nothing of why somebody goes (G4): "Tuesday morning group in Luton". It never uses the venue's name, which
-// may say just as much.
-func DisplayName(a handrail.Activity) string {
-	if !a.Sensitive {
-		return a.Name
-	}
-	name := "Group"
-	if len(a.Times) > 0 {
-		t := a.Times[0]
-		name = t.Day.String() + " " + string(partOf(t.Start)) + " group"
-	}
-	if a.Venue.Town != "" {
-		name += " in " + a.Venue.Town
-	}
-	return name
-}
-
 func partOf(c handrail.Clock) PartOfDay {
 	switch {
 	case c < handrail.At(12, 0):

@@ -18,7 +18,6 @@ import (
 	"handrail/outbox"
 	"handrail/reminders"
 	"handrail/store/records"
-	"handrail/urgent"
 )
 
 // Options is what a House is made of.
@@ -69,14 +68,7 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)
 	}
-	cards, err := urgent.NewCards(o.Nation)
-	if err != nil {
-		return nil, fmt.Errorf("new house: %w", err)
-	}
-	scanner, err := urgent.NewScanner()
-	if err != nil {
-		return nil, fmt.Errorf("new house: %w", err)
-	}
+	cards, scanner := tempCards{}, tempScanner{}
 	finder, err := NewFinder(ctx, o.Records, o.Places)
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)
@@ -90,7 +82,7 @@ func New(ctx context.Context, o Options) (*House, error) {
 	h := &House{records: o.Records, Finder: finder, clock: o.Clock, opts: o}
 	h.Bot, err = bot.New(bot.Options{
 		Ledger: o.Records, States: o.States, Words: words, Dialogs: dialogs.All(deps), Guards: dialogs.Guards(deps),
-		Channels: o.Channels, Scanner: danger{scanner}, Mask: mask(words), Signer: signer, Clock: o.Clock, Log: o.Log,
+		Channels: o.Channels, Scanner: scanner, Mask: mask(words), Signer: signer, Clock: o.Clock, Log: o.Log,
 		PlayTwice: o.PlayTwice, Fail: o.Fail,
 	})
 	if err != nil {
@@ -114,18 +106,6 @@ func New(ctx context.Context, o Options) (*House, error) {
 		return nil, fmt.Errorf("new house: %w", err)
 	}
 	return h, nil
-}
-
-// danger lets the engine ask the urgent-help scanner.
-type danger struct{ *urgent.Scanner }
-
-// Scan implements bot.Scanner.
-func (d danger) Scan(s string) string {
-	f, ok := d.Scanner.Scan(s)
-	if !ok {
-		return ""
-	}
-	return string(f.Kind)
 }
 
 // mask takes NHS numbers out of what is typed before it is stored.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"handrail"
 	"handrail/store/records"
@@ -13,9 +14,19 @@ import (
 // the end of a transcript.
 func Summary(ctx context.Context, rec *records.Records, practice handrail.PracticeID) ([]string, error) {
 	var out []string
-	cases, err := rec.CasesBy(ctx, practice, "", handrail.Beginning())
-	if err != nil {
-		return nil, fmt.Errorf("summary: %w", err)
+	var cases []handrail.Case
+	for _, role := range []handrail.Role{handrail.RoleGP, handrail.RoleLinkWorker} {
+		staff, err := rec.StaffWith(ctx, practice, role)
+		if err != nil {
+			return nil, fmt.Errorf("summary: %w", err)
+		}
+		for _, s := range staff {
+			more, err := rec.CasesBy(ctx, practice, s.ID, time.Time{})
+			if err != nil {
+				return nil, fmt.Errorf("summary: %w", err)
+			}
+			cases = append(cases, more...)
+		}
 	}
 	for _, c := range cases {
 		line := fmt.Sprintf("referral of %s: %s", c.Patient.Name, c.Referral.State)

@@ -27,9 +27,12 @@ func (k *kit) digest() Job {
 				if w.Address.IsZero() {
 					continue
 				}
-				m, err := k.digestFor(ctx, w, s.Now, true)
+				m, any, err := k.digestFor(ctx, w, s.Now, "digest.head")
 				if err != nil {
 					return nil, err
+				}
+				if !any {
+					continue // a quiet morning is told by silence
 				}
 				out = append(out, bot.Envelope{
 					Key: "digest:" + string(w.ID) + ":" + s.Tick.In(k.Zone).Format("2006-01-02"), To: w.Address, Class: bot.ClassDigest,
@@ -45,7 +48,11 @@ func (k *kit) digest() Job {
 func Digest(d Deps) func(ctx context.Context, staff handrail.Staff, now time.Time) (bot.Message, error) {
 	k := &kit{d}
 	return func(ctx context.Context, staff handrail.Staff, now time.Time) (bot.Message, error) {
-		return k.digestFor(ctx, staff, now, false)
+		m, any, err := k.digestFor(ctx, staff, now, "digest.head.now")
+		if err == nil && !any {
+			m.Text = k.words("digest.none.now")
+		}
+		return m, err
 	}
 }
 
@@ -64,16 +71,13 @@ func (l *list) add(name string, buttons ...bot.Option) {
 	l.buttons = append(l.buttons, buttons...)
 }
 
-func (k *kit) digestFor(ctx context.Context, w handrail.Staff, now time.Time, morning bool) (bot.Message, error) {
+// digestFor makes the list for one link worker under a heading, and says whether there is anything on it.
+func (k *kit) digestFor(ctx context.Context, w handrail.Staff, now time.Time, head string) (m bot.Message, any bool, err error) {
 	lists, err := k.lists(ctx, w, now)
 	if err != nil {
-		return bot.Message{}, err
+		return bot.Message{}, false, err
 	}
-	head, none := "digest.head.now", "digest.none.now"
-	if morning {
-		head, none = "digest.head", "digest.none"
-	}
-	m := bot.Message{Private: true, Text: k.words(head, "name", w.Name)}
+	m = bot.Message{Private: true, Text: k.words(head, "name", w.Name)}
 	for _, l := range lists {
 		if len(l.names) == 0 {
 			continue
@@ -87,10 +91,7 @@ func (k *kit) digestFor(ctx context.Context, w handrail.Staff, now time.Time, mo
 			}
 		}
 	}
-	if len(m.Text) == 1 {
-		m.Text = k.words(none, "name", w.Name)
-	}
-	return m, nil
+	return m, len(m.Text) > 1, nil
 }
 
 // lists gathers what needs a person, most urgent first, in a fixed number of statements.

@@ -39,7 +39,7 @@ const often = "*/5 7-21 * * *"
 // All lists every job.
 func All(d Deps) []Job {
 	k := &kit{d}
-	return []Job{k.dayBefore(), k.sameDay(), k.how(), k.nudge(), k.digest(), k.gpNote(), k.ask(), k.buddy()}
+	return []Job{k.dayBefore(), k.sameDay(), k.how(), k.nudge(), k.again(), k.digest(), k.gpNote(), k.ask(), k.buddy()}
 }
 
 // kit is Deps with what several jobs share.

@@ -266,6 +266,28 @@ func (b *browser) fits() {
 	}
 }
 
+// readable checks that all the text in view has the contrast that WCAG's level AA asks for: 4.5 to 1, or 3 to 1 when it
+// is large.
+func (b *browser) readable() {
+	b.t.Helper()
+	faint := eval[[]string](b, `(() => {
+		const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+		const rgba = c => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = c; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
+		const light = c => { const [r, g, b] = c.map(v => v / 255).map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
+		const under = e => { for (; e; e = e.parentElement) { const c = rgba(getComputedStyle(e).backgroundColor); if (c[3] === 255) return c; } return rgba('Canvas'); };
+		const out = new Set();
+		for (const e of document.querySelectorAll('body *')) {
+			if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) || !e.checkVisibility() || e.closest('.unseen, noscript, .skip')) continue;
+			const s = getComputedStyle(e), a = light(rgba(s.color)), z = light(under(e));
+			const ratio = (Math.max(a, z) + .05) / (Math.min(a, z) + .05), size = parseFloat(s.fontSize);
+			if (ratio < (size >= 24 || (size >= 18.66 && s.fontWeight >= 700) ? 3 : 4.5)) out.add(ratio.toFixed(2) + ' ' + e.tagName + '.' + e.className + ' ' + e.innerText.slice(0, 30));
+		}
+		return [...out] })()`)
+	for _, f := range faint {
+		b.t.Errorf("too faint: %s", f)
+	}
+}
+
 // shot leaves a picture where HANDRAIL_SCREENSHOTS says.
 func (b *browser) shot(name string) {
 	b.t.Helper()
@@ -299,6 +321,7 @@ func tell(b *browser, tab func(name string)) {
 	b.wait(`[...document.querySelectorAll('.error')].filter(e => !e.hidden).length === 4`)
 	b.wait(`document.activeElement.getAttribute('aria-invalid') === 'true'`)
 	b.shot("3-form-problems")
+	b.readable()
 	b.typeIn("First name", "Frank <b>")
 	b.typeIn("Year of birth", "1851")
 	b.typeIn("What would help", "Company, and getting out.")
@@ -335,6 +358,7 @@ func tell(b *browser, tab func(name string)) {
 	b.heard("Maya", "You wrote: my list")
 	b.shot("6-all")
 	b.fits()
+	b.readable()
 	b.quiet()
 }
 
@@ -359,12 +383,14 @@ func TestPage_ByKeyboardOnAWideScreen(t *testing.T) {
 	}
 	b.do(media(&emulation.MediaFeature{Name: "prefers-color-scheme", Value: "dark"}))
 	b.shot("8-dark")
+	b.readable()
 	b.do(media())
 
 	b.press("Start again")
 	b.wait(`document.getElementById('sure').open`)
 	b.shot("9-sure")
-	b.do(chromedp.KeyEvent(kb.Enter))
+	b.wait(`document.activeElement.id === 'sure-no'`)
+	b.press("Start again")
 	b.heard("Dr Asha Rao", "this is where the story begins")
 	b.wait(`document.querySelectorAll('.msg').length === 1`)
 	b.wait(`document.getElementById('now').textContent === 'Monday 2 November 2026, 9:00am'`)

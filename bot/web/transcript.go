@@ -114,6 +114,9 @@ func saidText(s *said, form *bot.Form) string {
 	case bot.UpdateForm:
 		return "{" + strings.Join(formPairs(s.Fields, form), "; ") + "}"
 	case bot.UpdatePlace:
+		if s.Near == nil {
+			return "(place)"
+		}
 		return fmt.Sprintf("(place: %.2f, %.2f)", s.Near.Lat, s.Near.Lon)
 	}
 	if s.Text != "" && strings.ContainsRune(`[{(\`, rune(s.Text[0])) {
@@ -179,7 +182,9 @@ func (c *Channel) writeTranscript(w io.Writer, chat, records string, all []entry
 		t.comment("The chats of the Handrail demo. Everybody in them is fictional.")
 	}
 	for _, e := range ordered(all, chat) {
-		t.entry(e, all)
+		if t.labels[e.Chat] != "" { // somebody may have been in the story once who is not now
+			t.entry(e, all)
+		}
 	}
 	if records != "" {
 		t.printf("#\n")

@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"flag"
 	"os"
 	"strings"
 	"testing"
@@ -9,9 +8,8 @@ import (
 
 	"handrail"
 	"handrail/bot"
+	"handrail/bot/bottest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // TestTranscript_Golden holds the format that the transcript runner reads.
 func TestTranscript_Golden(t *testing.T) {
@@ -50,7 +48,7 @@ func TestTranscript_Golden(t *testing.T) {
 			t.Errorf("%s: %d %v", file, a.status, a.header)
 		}
 		golden := "testdata/" + file + ".txt"
-		if *update {
+		if bottest.Updating() {
 			if err := os.MkdirAll("testdata", 0o755); err != nil {
 				t.Fatal(err)
 			}

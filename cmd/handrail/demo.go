@@ -18,6 +18,7 @@ import (
 	"handrail"
 	"handrail/bot/web"
 	"handrail/config"
+	"handrail/directory/demo"
 	"handrail/house"
 	"handrail/store/records"
 )
@@ -101,6 +102,8 @@ type stage struct {
 	rec *records.Records
 	hs  *house.House
 	key []byte
+	// swap is held while hs is replaced: the page may deliver while something else is done.
+	swap sync.RWMutex
 }
 
 // people are the four chats of the page.
@@ -161,13 +164,9 @@ func (s *stage) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	places, err := house.CastPlaces()
-	if err != nil {
-		return fmt.Errorf("demo: %w", err)
-	}
 	s.hs, err = house.New(ctx, house.Options{
 		Records: s.rec, States: s.rec.States(), Channels: houseChannels(s.page), Clock: s.clock, Key: s.key, Zone: london, Nation: "england",
-		Invitation: func(code string) string { return "#join=" + code }, Places: places, Log: s.log,
+		Invitation: func(code string) string { return "#join=" + code }, Places: demo.Places(), Log: s.log,
 	})
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
@@ -175,11 +174,18 @@ func (s *stage) open(ctx context.Context) error {
 	return nil
 }
 
+// current is the house that stands now. It waits while the story starts again.
+func (s *stage) current() *house.House {
+	s.swap.RLock()
+	defer s.swap.RUnlock()
+	return s.hs
+}
+
 func (s *stage) close() error { return errors.Join(s.page.Close(), s.rec.Close()) }
 
 // run receives from the page and does what there is to do, one thing at a time.
 func (s *stage) run(ctx context.Context) error {
-	inbox := &house.Inbox{Bot: func() *house.House { return s.hs }}
+	inbox := house.Inbox{House: s.current}
 	var wg sync.WaitGroup
 	var failed error
 	wg.Go(func() { failed = s.page.Run(ctx, inbox) })
@@ -238,6 +244,8 @@ func (s *stage) Advance(ctx context.Context, to time.Time) error {
 func (s *stage) Reset(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.swap.Lock()
+	defer s.swap.Unlock()
 	if err := s.rec.Wipe(ctx); err != nil {
 		return fmt.Errorf("reset the demo: %w", err)
 	}

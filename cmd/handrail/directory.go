@@ -72,9 +72,9 @@ func (a *app) importFile(ctx context.Context, file string, force, asJSON bool) (
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
-	var opts []records.ReplaceOption
+	var opts []records.ImportOption
 	if force {
-		opts = append(opts, records.Force())
+		opts = append(opts, records.Force)
 	}
 	done, err := rec.ReplaceActivities(ctx, source, read.Activities, handrail.ActorSystem, opts...)
 	if say, ok := handrail.Sentence(err); ok {

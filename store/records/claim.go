@@ -18,12 +18,13 @@ const ranks = 7
 // strandedLease is how long a posting that Stranded hands out is the caller's to settle.
 const strandedLease = 2 * time.Minute
 
-// behind is the condition that an earlier message of the same class to the same address is on its way, or is to be
-// tried again later: then this one waits, so that a person reads things in the order in which they were said. $1 is now.
+// behind is the condition that an earlier message of the same class to the same address is on its way, or was tried and
+// is to be tried again: then this one waits, so that a person reads things in the order in which they were said. $1 is
+// now.
 const behind = `EXISTS (SELECT 1 FROM outbox b WHERE b.address = a.address AND b.rank = a.rank AND b.seq < a.seq
 	AND b.state IN ('queued', 'claimed', 'sending')
 	AND (b.state = 'sending' OR (b.state = 'claimed' AND b.lease_until > $1)
-		OR (b.state = 'queued' AND b.attempts > 0 AND b.not_before > $1)))`
+		OR (b.state = 'queued' AND b.attempts > 0)))`
 
 // candidates finds what may be claimed at $1, at most $2: each class has its own walk along the index outbox_due, so
 // that neither what is due later nor a heap of lower classes is looked at.
@@ -150,12 +151,15 @@ func (r *Records) Stranded(ctx context.Context, now time.Time, max int) ([]bot.P
 	return out, err
 }
 
+// nextDue finds the first envelope that is due and that nothing is in front of.
+const nextDue = `SELECT not_before FROM outbox a WHERE state = 'queued' AND held = 0 AND NOT ` + behind +
+	` ORDER BY not_before LIMIT 1`
+
 // NextDue returns the earliest moment, now or later, at which Claim or Stranded may find something; false when nothing
 // waits. What waits behind an earlier message to the same address counts from the moment at which that one's lease ends;
 // a sender that settles one looks again by itself.
 func (r *Records) NextDue(ctx context.Context, now time.Time) (time.Time, bool, error) {
-	queued, found, err := one(ctx, r, "look for the next envelope", value[int64], `SELECT not_before FROM outbox a
-		WHERE state = 'queued' AND held = 0 AND NOT `+behind+` ORDER BY not_before LIMIT 1`, micros(now))
+	queued, found, err := one(ctx, r, "look for the next envelope", value[int64], nextDue, micros(now))
 	if err != nil {
 		return time.Time{}, false, err
 	}

@@ -76,6 +76,13 @@ func earlier(row string) string {
 		row + ".number)"
 }
 
+// nextTurn finds the row to lease at $1. The + keeps SQLite from the index on due_at, by which it would sort the whole
+// backlog for each lease: it walks inbox_waiting instead and stops at the first row that will do.
+func nextTurn() string {
+	return "SELECT seq FROM inbox i WHERE finished_at IS NULL AND +due_at <= $1 AND (guarded = 0 OR NOT " + earlier("i") +
+		") ORDER BY guarded, seq LIMIT 1"
+}
+
 // Lease gives one unfinished update to the caller until now+lease, with a new epoch; false when there is none. First come
 // those that the guards have not seen, whatever their place in their conversation; then the oldest of each conversation.
 // What was put off with Release waits.
@@ -85,8 +92,7 @@ func (r *Records) Lease(ctx context.Context, now time.Time, lease time.Duration)
 	err := r.in(ctx, "Lease", func(ctx context.Context) error {
 		var err error
 		turn, found, err = one(ctx, r, "lease a turn", r.scanTurn, `UPDATE inbox SET epoch = epoch + 1, due_at = $2
-			WHERE seq = (SELECT seq FROM inbox i WHERE finished_at IS NULL AND due_at <= $1 AND (guarded = 0 OR NOT `+earlier("i")+`)
-				ORDER BY guarded, seq LIMIT 1`+r.kind.skipLocked()+`) AND finished_at IS NULL AND due_at <= $1
+			WHERE seq = (`+nextTurn()+r.kind.skipLocked()+`) AND finished_at IS NULL AND due_at <= $1
 			RETURNING conversation, number, epoch, guarded, accepted_at, payload,
 			CASE WHEN `+earlier("inbox")+` THEN 0 ELSE 1 END,
 			(SELECT c.value FROM identities c WHERE c.kind = 'chat' AND c.owner = inbox.conversation AND c.field = 'address'

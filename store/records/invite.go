@@ -9,28 +9,6 @@ import (
 	"handrail"
 )
 
-// InviteOutcome is what became of a try with an invite's code.
-type InviteOutcome string
-
-// The outcomes. InviteUnknown is also the answer for a code of another practice; InviteExpired also for one that a newer
-// invite replaced.
-const (
-	InviteOK        InviteOutcome = "ok"
-	InviteWrongYear InviteOutcome = "wrong_year"
-	InviteLocked    InviteOutcome = "locked"
-	InviteExpired   InviteOutcome = "expired"
-	InviteUsed      InviteOutcome = "used"
-	InviteUnknown   InviteOutcome = "unknown"
-)
-
-// InviteResult is the answer to a try. Patient is filled in only when the outcome is InviteOK: a link opened by somebody
-// else discloses nothing (C9).
-type InviteResult struct {
-	Outcome   InviteOutcome
-	Patient   handrail.Patient
-	TriesLeft int
-}
-
 // inviteTries is how many wrong birth years lock an invite (C9).
 const inviteTries = 5
 
@@ -96,46 +74,46 @@ func (r *Records) invite(ctx context.Context, practice handrail.PracticeID, code
 }
 
 // stands is the outcome of an invite before the birth year is looked at.
-func (i invite) stands(now time.Time) InviteOutcome {
+func (i invite) stands(now time.Time) handrail.InviteOutcome {
 	switch {
 	case i.used.Valid:
-		return InviteUsed
+		return handrail.InviteUsed
 	case i.cancelled.Valid || !now.Before(i.expires):
-		return InviteExpired
+		return handrail.InviteExpired
 	case i.tries >= inviteTries:
-		return InviteLocked
+		return handrail.InviteLocked
 	}
-	return InviteOK
+	return handrail.InviteOK
 }
 
-// InviteStatus says where a code stands without using it up or counting a try; InviteOK means that it may be tried.
-func (r *Records) InviteStatus(ctx context.Context, practice handrail.PracticeID, code string) (InviteOutcome, error) {
+// InviteStatus says where a code stands without using it up or counting a try; handrail.InviteOK means that it may be tried.
+func (r *Records) InviteStatus(ctx context.Context, practice handrail.PracticeID, code string) (handrail.InviteOutcome, error) {
 	i, ok, err := r.invite(ctx, practice, code, "")
 	if err != nil {
 		return "", err
 	}
 	if !ok {
-		return InviteUnknown, nil
+		return handrail.InviteUnknown, nil
 	}
 	return i.stands(r.now()), nil
 }
 
-// TryInvite tries a code with the birth year that the person gave. With InviteOK the address is bound to the patient and
+// TryInvite tries a code with the birth year that the person gave. With handrail.InviteOK the address is bound to the patient and
 // the code is used up. A wrong year counts; the fifth locks the code. An address that is somebody else's already, or
 // another practice's, is KindConflict, and the code stays good.
 func (r *Records) TryInvite(ctx context.Context, practice handrail.PracticeID, code string, birthYear int,
 	addr handrail.Address,
-) (InviteResult, error) {
-	var out InviteResult
+) (handrail.InviteTry, error) {
+	var out handrail.InviteTry
 	err := r.in(ctx, "TryInvite", func(ctx context.Context) error {
-		out = InviteResult{Outcome: InviteUnknown}
+		out = handrail.InviteTry{Outcome: handrail.InviteUnknown}
 		i, ok, err := r.invite(ctx, practice, code, r.kind.forUpdate())
 		if err != nil || !ok {
 			return err
 		}
 		out.TriesLeft = inviteTries - i.tries
-		if out.Outcome = i.stands(r.now()); out.Outcome != InviteOK {
-			if out.Outcome != InviteLocked {
+		if out.Outcome = i.stands(r.now()); out.Outcome != handrail.InviteOK {
+			if out.Outcome != handrail.InviteLocked {
 				out.TriesLeft = 0
 			}
 			return nil
@@ -145,7 +123,7 @@ func (r *Records) TryInvite(ctx context.Context, practice handrail.PracticeID, c
 			return err
 		}
 		if p.Deceased {
-			out = InviteResult{Outcome: InviteExpired}
+			out = handrail.InviteTry{Outcome: handrail.InviteExpired}
 			return nil
 		}
 		by := handrail.Actor("patient:" + string(p.ID))
@@ -154,10 +132,10 @@ func (r *Records) TryInvite(ctx context.Context, practice handrail.PracticeID, c
 				return err
 			}
 			out.TriesLeft--
-			out.Outcome = InviteWrongYear
+			out.Outcome = handrail.InviteWrongYear
 			action := "wrong year"
 			if out.TriesLeft == 0 {
-				out.Outcome, action = InviteLocked, "locked"
+				out.Outcome, action = handrail.InviteLocked, "locked"
 			}
 			return r.audit(ctx, practice, handrail.ActorSystem, action, "invite", string(p.ID))
 		}
@@ -189,7 +167,7 @@ func (r *Records) TryInvite(ctx context.Context, practice handrail.PracticeID, c
 		return r.audit(ctx, practice, by, "used", "invite", string(p.ID))
 	})
 	if err != nil {
-		return InviteResult{}, err
+		return handrail.InviteTry{}, err
 	}
 	return out, nil
 }

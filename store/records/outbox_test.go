@@ -90,7 +90,7 @@ func TestOutbox_L2_Order(t *testing.T) {
 		w := newWorld(t, open, records.Options{})
 		now := w.clock.Now()
 		at := func(e bot.Envelope, d time.Duration) bot.Envelope { e.NotBefore = now.Add(d); return e }
-		held := w.envelope("held", bot.ClassCard)
+		held := to(w.envelope("held", bot.ClassCard), "3")
 		held.Held = true
 		w.put(
 			to(w.envelope("note", bot.ClassNote), "1"), to(w.envelope("nudge", bot.ClassNudge), "2"),
@@ -179,15 +179,16 @@ func TestOutbox_F1_F5(t *testing.T) {
 			t.Errorf("next due %v, want %v: %v", next, retry, err)
 		}
 		w.clock.Add(time.Minute)
-		last := w.claims("then both, in order", "k", "k2")
+		last := w.claims("then it goes first", "k")
 		w.ok(w.Sending(w.ctx, "k", last[0].Epoch, w.clock.Now(), time.Minute))
 		w.ok(w.Settle(w.ctx, "k", last[0].Epoch, bot.Settlement{State: bot.SendUnknown, Reason: "reply lost", Parts: 1}))
 		stale("settled twice", w.Settle(w.ctx, "k", last[0].Epoch, bot.Settlement{State: bot.SendSent}))
 		stale("sending after its end", w.Sending(w.ctx, "k", last[0].Epoch, w.clock.Now(), time.Minute))
-		if err := w.Settle(w.ctx, "k2", last[1].Epoch, bot.Settlement{State: "nonsense"}); err == nil {
+		last = w.claims("and then the other", "k2")
+		if err := w.Settle(w.ctx, "k2", last[0].Epoch, bot.Settlement{State: "nonsense"}); err == nil {
 			t.Error("settled as nonsense")
 		}
-		w.ok(w.Settle(w.ctx, "k2", last[1].Epoch, bot.Settlement{State: bot.SendFailed, Reason: "refused"}))
+		w.ok(w.Settle(w.ctx, "k2", last[0].Epoch, bot.Settlement{State: bot.SendFailed, Reason: "refused"}))
 		if _, ok, err := w.NextDue(w.ctx, w.clock.Now()); ok || err != nil {
 			t.Errorf("nothing is due any more: %v %v", ok, err)
 		}
@@ -453,15 +454,15 @@ func TestInvite_C9(t *testing.T) {
 		b := w.fill("b")
 		p := must(w.AddPatient(w.ctx, handrail.Patient{Practice: "a", Name: "Sam", BirthYear: 1960}, by))(t)
 		invite := func() string { t.Helper(); return must(w.NewInvite(w.ctx, "a", p.ID, 7*24*time.Hour, by))(t) }
-		try := func(code string, year int) records.InviteResult {
+		try := func(code string, year int) handrail.InviteTry {
 			t.Helper()
 			got := must(w.TryInvite(w.ctx, "a", code, year, chat("a", "sam")))(t)
-			if got.Outcome != records.InviteOK && got.Patient.ID != "" {
+			if got.Outcome != handrail.InviteOK && got.Patient.ID != "" {
 				t.Errorf("%s discloses the patient", got.Outcome)
 			}
 			return got
 		}
-		want := func(what string, got records.InviteResult, outcome records.InviteOutcome, left int) {
+		want := func(what string, got handrail.InviteTry, outcome handrail.InviteOutcome, left int) {
 			t.Helper()
 			if got.Outcome != outcome || got.TriesLeft != left {
 				t.Errorf("%s: want %s and %d left, got %s and %d", what, outcome, left, got.Outcome, got.TriesLeft)
@@ -472,20 +473,20 @@ func TestInvite_C9(t *testing.T) {
 			t.Errorf("the code has %d characters", len(first))
 		}
 		code := invite()
-		want("replaced", try(first, 1960), records.InviteExpired, 0)
-		want("unknown", try("nonsense", 1960), records.InviteUnknown, 0)
+		want("replaced", try(first, 1960), handrail.InviteExpired, 0)
+		want("unknown", try("nonsense", 1960), handrail.InviteUnknown, 0)
 		other := must(w.TryInvite(w.ctx, "b", code, 1960, chat("b", "sam")))(t)
-		want("another practice", other, records.InviteUnknown, 0)
+		want("another practice", other, handrail.InviteUnknown, 0)
 		for left := 4; left > 0; left-- {
-			want("wrong year", try(code, 1961), records.InviteWrongYear, left)
+			want("wrong year", try(code, 1961), handrail.InviteWrongYear, left)
 		}
-		want("the fifth", try(code, 1961), records.InviteLocked, 0)
-		want("the right year, too late", try(code, 1960), records.InviteLocked, 0)
-		if got := must(w.InviteStatus(w.ctx, "a", code))(t); got != records.InviteLocked {
+		want("the fifth", try(code, 1961), handrail.InviteLocked, 0)
+		want("the right year, too late", try(code, 1960), handrail.InviteLocked, 0)
+		if got := must(w.InviteStatus(w.ctx, "a", code))(t); got != handrail.InviteLocked {
 			t.Errorf("status: %s", got)
 		}
 		code = invite()
-		if got := must(w.InviteStatus(w.ctx, "a", code))(t); got != records.InviteOK {
+		if got := must(w.InviteStatus(w.ctx, "a", code))(t); got != handrail.InviteOK {
 			t.Errorf("status: %s", got)
 		}
 		if _, err := w.TryInvite(w.ctx, "a", code, 1960, w.patient.Address); !handrail.IsKind(err, handrail.KindConflict) {
@@ -496,12 +497,12 @@ func TestInvite_C9(t *testing.T) {
 		}
 		// As people copy it. Only one of two at once gets it.
 		copied := fmt.Sprintf(" %s-%s ", code[:10], code[10:])
-		outcomes := race(t, 4, func(int) (records.InviteOutcome, error) {
+		outcomes := race(t, 4, func(int) (handrail.InviteOutcome, error) {
 			got, err := w.TryInvite(w.ctx, "a", copied, 1960, chat("a", "sam"))
 			return got.Outcome, err
 		})
 		slices.Sort(outcomes)
-		if !slices.Equal(outcomes, []records.InviteOutcome{"ok", "used", "used", "used"}) {
+		if !slices.Equal(outcomes, []handrail.InviteOutcome{"ok", "used", "used", "used"}) {
 			t.Errorf("outcomes: %v", outcomes)
 		}
 		if got := must(w.Patient(w.ctx, "a", p.ID))(t); got.Address != chat("a", "sam") {
@@ -509,9 +510,9 @@ func TestInvite_C9(t *testing.T) {
 		}
 		late := invite()
 		w.clock.Add(7 * 24 * time.Hour)
-		want("expired", try(late, 1960), records.InviteExpired, 0)
+		want("expired", try(late, 1960), handrail.InviteExpired, 0)
 		// The same chat again is theirs.
-		want("again", try(invite(), 1960), records.InviteOK, 5)
+		want("again", try(invite(), 1960), handrail.InviteOK, 5)
 	})
 }
 

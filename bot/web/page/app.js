@@ -8,7 +8,7 @@ const $ = (id) => document.getElementById(id);
 const wide = matchMedia("(min-width: 68rem)");
 const main = $("chats"), tabs = $("tabs"), notice = $("notice"), moves = $("moves"), opener = $("opener"), sure = $("sure");
 
-let chats = [], current = 0, canMove = false, clockTimer = 0;
+let chats = [], current = 0, canMove = false, clockTimer = 0, lastClock = null;
 
 const wire = new Wire({
   state: begin,
@@ -141,7 +141,9 @@ function showClock(clock) {
   }
   canMove = clock.moves;
   const next = clock.next;
-  $("next").disabled = !next;
+  lastClock = clock;
+  // Not disabled: a button that has the focus would lose it.
+  $("next").setAttribute("aria-disabled", String(!next));
   $("next-what").textContent = next ? next.what + ", " + next.text : "nothing planned yet";
   if (chats.length) {
     opener.hidden = wide.matches || !canMove;
@@ -163,9 +165,9 @@ async function act(path, body, words) {
   const answer = await post(path, body).catch(() => null);
   buttons.forEach((b) => b.removeAttribute("aria-disabled"));
   moves.removeAttribute("aria-busy");
+  showClock(answer?.ok ? answer.data : lastClock);
   say(answer?.ok ? "" : answer?.data.say || "The server is not answering. Please try that again.");
   if (!answer?.ok) return;
-  showClock(answer.data);
   if (!wide.matches && opener.getAttribute("aria-expanded") === "true") {
     // On a phone the chat is wanted back.
     opener.setAttribute("aria-expanded", "false");
@@ -176,7 +178,7 @@ async function act(path, body, words) {
 
 moves.addEventListener("click", (e) => {
   const button = e.target.closest("button[data-move]");
-  if (button && !moves.hasAttribute("aria-busy")) act("/api/clock", { move: button.dataset.move }, "The clock is moving…");
+  if (button && button.getAttribute("aria-disabled") !== "true") act("/api/clock", { move: button.dataset.move }, "The clock is moving…");
 });
 opener.addEventListener("click", () => {
   opener.setAttribute("aria-expanded", String(opener.getAttribute("aria-expanded") !== "true"));

@@ -27,7 +27,7 @@ export class Chat {
     this.dots = h("p", { class: "dots", hidden: true }, h("span"), h("span"), h("span"), unseen("Handrail is answering"));
     this.list = h("div", { class: "list", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-label": "Messages on " + person.name + "'s phone" });
     this.empty = h("p", { class: "empty" }, "Nothing said yet.");
-    this.below = h("button", { type: "button", class: "below", hidden: true, click: () => { this.bottom(); this.box.focus(); } }, "More below");
+    this.below = h("button", { type: "button", class: "below", hidden: true, click: () => { this.bottom(); this.box.focus(); } }, ["More below", icon("down")]);
     this.scroller = h("div", { class: "scroller", tabindex: "0", role: "group", "aria-label": "Chat of " + person.name, scroll: () => this.scrolled() },
       h("div", { class: "inner" }, this.empty, this.list, this.end, this.dots));
     // The button for what is below goes as soon as somebody looks around or fills something in.

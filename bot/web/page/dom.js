@@ -27,6 +27,7 @@ const paths = {
   pin: "M10 18s6-6 6-10a6 6 0 0 0-12 0c0 4 6 10 6 10zM10 6v4M8 8h4",
   save: "M10 3v10M6 9l4 4 4-4M4 17h12",
   out: "M11 4h5v5M16 4l-8 8M14 12v4H4V6h4",
+  down: "M5 8l5 5 5-5",
   send: "M10 16V4M5 9l5-5 5 5",
 };
 

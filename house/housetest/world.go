@@ -1,0 +1,212 @@
+// Package housetest plays transcripts on the whole house: real records in a temporary database, the real engine, outbox,
+// reminders and directory, and one channel that keeps what each person was shown.
+//
+//	bottest.Run(t, "testdata/refer.txt", housetest.New(t))
+package housetest
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"handrail"
+	"handrail/bot"
+	"handrail/bot/bottest"
+	"handrail/directory/demo"
+	"handrail/house"
+	"handrail/store/records"
+)
+
+// Channel is the name of the channel in a World.
+const Channel = "fake"
+
+// World is a whole house with the cast in it. It implements bottest.World.
+type World struct {
+	Rec     *records.Records
+	House   *house.House
+	Channel *bottest.Fake
+	Clock   *bottest.Clock
+
+	t     testing.TB
+	opts  Options
+	shown *timed
+	seen  int
+}
+
+// timed is the channel, with the time at which each message was shown.
+type timed struct {
+	*bottest.Fake
+	clock *bottest.Clock
+	mu    sync.Mutex
+	sent  []bottest.Sent
+}
+
+// Send implements bot.Channel.
+func (c *timed) Send(ctx context.Context, to handrail.Address, m bot.Message) (bot.Ref, error) {
+	ref, err := c.Fake.Send(ctx, to, m)
+	if err == nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.sent = append(c.sent, bottest.Sent{Role: roleOf(to.Chat), Message: m, At: c.clock.Now()})
+	}
+	return ref, err
+}
+
+// Options change a World before it starts. The zero value is the cast on SQLite with conversation state in SQL.
+type Options struct {
+	// URL of the records; empty is a temporary SQLite database.
+	URL string
+	// States makes the conversation store; nil is the records'.
+	States func(*records.Records) bot.States
+	// Fail is the engine's failpoint, SendFail the sender's.
+	Fail     func(point string) error
+	SendFail func(point string)
+	// Limits of the channel; the zero value is bottest.Roomy.
+	Limits bot.Limits
+	// Empty leaves the cast out.
+	Empty bool
+}
+
+// New makes a World; Start opens it.
+func New(t testing.TB, o ...Options) *World {
+	w := &World{t: t}
+	if len(o) > 0 {
+		w.opts = o[0]
+	}
+	return w
+}
+
+// Key is the key of every World.
+func Key() []byte { return []byte("a key for transcripts, no secret at all") }
+
+// Start implements bottest.World.
+func (w *World) Start(ctx context.Context, at time.Time) error {
+	w.Clock = bottest.NewClock(at)
+	limits := w.opts.Limits
+	if limits == (bot.Limits{}) {
+		limits = bottest.Roomy()
+	}
+	w.Channel = bottest.NewFake(w.t, Channel, limits)
+	w.shown, w.seen = &timed{Fake: w.Channel, clock: w.Clock}, 0
+	url := w.opts.URL
+	if url == "" {
+		url = "sqlite::memory:"
+	}
+	rec, err := records.Open(ctx, records.Options{
+		URL: url, Now: w.Clock.Now, Rand: rand.NewChaCha8([32]byte{1}), Key: Key(),
+	})
+	if err != nil {
+		return err
+	}
+	w.t.Cleanup(func() {
+		if err := rec.Close(); err != nil {
+			w.t.Error(err)
+		}
+	})
+	w.Rec = rec
+	if !w.opts.Empty {
+		if err := house.SaveCast(ctx, rec, Channel, at); err != nil {
+			return err
+		}
+	}
+	return w.Open(ctx)
+}
+
+// Open joins the house anew on the records that are there, as a process that was killed and started again does.
+func (w *World) Open(ctx context.Context) error {
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		return err
+	}
+	states := bot.States(w.Rec.States())
+	if w.opts.States != nil {
+		states = w.opts.States(w.Rec)
+	}
+	w.House, err = house.New(ctx, house.Options{
+		Records: w.Rec, States: states, Channels: []bot.Channel{w.shown}, Clock: w.Clock, Key: Key(), Zone: london, Nation: "england",
+		Invitation: func(code string) string { return "#join=" + code }, Places: demo.Places(),
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), PlayTwice: true, Fail: w.opts.Fail, SendFail: w.opts.SendFail,
+	})
+	return err
+}
+
+// Now implements bottest.World.
+func (w *World) Now() time.Time { return w.Clock.Now() }
+
+// Chat is the chat of a role of the transcripts.
+func Chat(role string) string {
+	switch role {
+	case "GP":
+		return house.ChatGP
+	case "PATIENT":
+		return house.ChatPatient
+	case "BUDDY":
+		return house.ChatBuddy
+	case "LINKWORKER":
+		return house.ChatLinkWorker
+	}
+	return role
+}
+
+func roleOf(chat string) string {
+	for _, role := range []string{"GP", "PATIENT", "BUDDY", "LINKWORKER"} {
+		if Chat(role) == chat {
+			return role
+		}
+	}
+	return chat
+}
+
+// Deliver implements bottest.World. "{code}" in what is typed stands for the newest invitation that anybody was shown.
+func (w *World) Deliver(ctx context.Context, role string, u bot.Update) error {
+	if strings.Contains(u.Text, "{code}") {
+		u.Text = strings.ReplaceAll(u.Text, "{code}", w.code())
+	}
+	u.From = handrail.Address{Practice: house.CastPractice, Channel: Channel, Chat: Chat(role)}
+	return w.House.Bot.Deliver(ctx, u)
+}
+
+func (w *World) code() string {
+	w.shown.mu.Lock()
+	defer w.shown.mu.Unlock()
+	for _, s := range slices.Backward(w.shown.sent) {
+		for _, o := range s.Message.Options {
+			if code, ok := strings.CutPrefix(o.Link, "#join="); ok {
+				return code
+			}
+		}
+	}
+	return "no-code"
+}
+
+// Settle implements bottest.World.
+func (w *World) Settle(ctx context.Context) error { return w.House.Settle(ctx) }
+
+// Advance implements bottest.World.
+func (w *World) Advance(ctx context.Context, to time.Time) error { return w.House.Advance(ctx, to) }
+
+// Next implements bottest.World.
+func (w *World) Next(ctx context.Context) (time.Time, string, bool, error) {
+	at, job, _, ok, err := w.House.Next(ctx)
+	return at, job, ok, err
+}
+
+// Sent implements bottest.World.
+func (w *World) Sent() []bottest.Sent {
+	w.shown.mu.Lock()
+	defer w.shown.mu.Unlock()
+	out := slices.Clone(w.shown.sent[w.seen:])
+	w.seen = len(w.shown.sent)
+	return out
+}
+
+// Records implements bottest.World.
+func (w *World) Records(ctx context.Context) ([]string, error) {
+	return house.Summary(ctx, w.Rec, house.CastPractice)
+}

@@ -1,0 +1,284 @@
+package meaning
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kljensen/snowball/english"
+	"github.com/pelletier/go-toml/v2"
+)
+
+//go:embed vocabulary.toml
+var vocabularyTOML []byte
+
+//go:embed names.toml
+var namesTOML []byte
+
+// Vocabulary is the table of what people say, made ready for reading. It is immutable, so safe to share.
+type Vocabulary struct {
+	needs, interests, flags *lexicon
+	sexes                   *lexicon // the flags that speak of the patient's sex, see gender
+	search                  map[string][]string
+	needList, interestList  []string
+	places                  map[string]bool   // normal form: "bury park"
+	placeHeads              map[string]int    // first word: most words of a place beginning with it
+	shyPlaces               map[string]bool   // places that are words as well ("reading"): only with a capital
+	languages               map[string]string // as typed to its name
+	peoples                 map[string]bool   // nationalities, which are no places and no languages
+	firstNames              map[string]bool
+	notPlaces               map[string]bool
+	stems                   map[string]string // stems of the words in the table
+}
+
+// entry is one table of vocabulary.toml.
+type entry struct {
+	Say    string   `toml:"say"`
+	Means  []string `toml:"means"`
+	Hints  []string `toml:"hints"`
+	Search []string `toml:"search"`
+}
+
+type vocabularyFile struct {
+	Needs     map[string]entry `toml:"needs"`
+	Interests map[string]entry `toml:"interests"`
+	Flags     map[string]entry `toml:"flags"`
+}
+
+type namesFile struct {
+	Towns      []string          `toml:"towns"`
+	ShyTowns   []string          `toml:"shy_towns"`
+	Languages  map[string]string `toml:"languages"`
+	Peoples    []string          `toml:"peoples"`
+	FirstNames []string          `toml:"first_names"`
+	NotPlaces  []string          `toml:"not_places"`
+}
+
+// NewVocabulary makes the vocabulary from the embedded table and the places a deployment knows besides ("bury park"),
+// in any case. An error means that the table itself is broken.
+func NewVocabulary(places ...string) (*Vocabulary, error) {
+	var f vocabularyFile
+	if err := toml.Unmarshal(vocabularyTOML, &f); err != nil {
+		return nil, fmt.Errorf("read vocabulary: %w", err)
+	}
+	var n namesFile
+	if err := toml.Unmarshal(namesTOML, &n); err != nil {
+		return nil, fmt.Errorf("read names: %w", err)
+	}
+	v := &Vocabulary{
+		search: map[string][]string{}, places: map[string]bool{}, placeHeads: map[string]int{}, shyPlaces: map[string]bool{},
+		languages: n.Languages, peoples: set(n.Peoples), firstNames: set(n.FirstNames), notPlaces: set(n.NotPlaces),
+		stems: map[string]string{},
+	}
+	var err error
+	if v.needs, err = v.lexicon(f.Needs); err != nil {
+		return nil, fmt.Errorf("read needs: %w", err)
+	}
+	if v.interests, err = v.lexicon(f.Interests); err != nil {
+		return nil, fmt.Errorf("read interests: %w", err)
+	}
+	if v.flags, err = v.lexicon(f.Flags); err != nil {
+		return nil, fmt.Errorf("read flags: %w", err)
+	}
+	v.sexes = v.flags.only("female", "male")
+	v.needList, v.interestList = sortedKeys(f.Needs), sortedKeys(f.Interests)
+	for _, table := range []map[string]entry{f.Needs, f.Interests} {
+		for name, e := range table {
+			v.search[name] = e.Search
+			if len(e.Search) == 0 {
+				for _, m := range e.Means {
+					v.search[name] = append(v.search[name], strings.TrimPrefix(m, "="))
+				}
+			}
+		}
+	}
+	for _, p := range slices.Concat(n.Towns, places) {
+		v.addPlace(p)
+	}
+	for _, p := range n.ShyTowns {
+		v.addPlace(p)
+		v.shyPlaces[p] = true
+	}
+	return v, nil
+}
+
+func (v *Vocabulary) addPlace(p string) {
+	words := fold(p)
+	if len(words) == 0 {
+		return
+	}
+	v.places[strings.Join(words, " ")] = true
+	v.placeHeads[words[0]] = max(v.placeHeads[words[0]], len(words))
+}
+
+// WordsFor lists the words that stand for an interest or a need in listings, best first; nil for an unknown name. The
+// caller must not change it.
+func (v *Vocabulary) WordsFor(name string) []string { return v.search[name] }
+
+// Synonyms gives WordsFor of several names at once, in the form in which the directory takes them.
+func (v *Vocabulary) Synonyms(names ...string) map[string][]string {
+	out := make(map[string][]string, len(names))
+	for _, n := range names {
+		if words := v.search[n]; words != nil {
+			out[n] = words
+		}
+	}
+	return out
+}
+
+// Needs and Interests are the closed lists, sorted. The caller must not change them.
+func (v *Vocabulary) Needs() []string { return v.needList }
+
+// Interests is the closed list of interests, sorted. The caller must not change it.
+func (v *Vocabulary) Interests() []string { return v.interestList }
+
+func set(list []string) map[string]bool {
+	out := make(map[string]bool, len(list))
+	for _, s := range list {
+		out[s] = true
+	}
+	return out
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// lexicon finds the phrases of one table in a text.
+type lexicon struct {
+	names []string
+	// byFirst lists the phrases by their first word: by its stem, or by "=" and the word for those matched to the letter.
+	byFirst map[string][]phrase
+}
+
+type phrase struct {
+	words   []string // the words after the first, stems unless exact
+	exact   bool
+	meaning []sense
+}
+
+type sense struct {
+	name int // of lexicon.names
+	half bool
+}
+
+func (v *Vocabulary) lexicon(table map[string]entry) (*lexicon, error) {
+	l := &lexicon{names: sortedKeys(table), byFirst: map[string][]phrase{}}
+	for i, name := range l.names {
+		e := table[name]
+		literal := name == "female" || name == "male"
+		for _, list := range []struct {
+			phrases []string
+			half    bool
+		}{{e.Means, false}, {e.Hints, true}} {
+			for _, text := range list.phrases {
+				if err := v.learn(l, text, sense{i, list.half}, literal); err != nil {
+					return nil, fmt.Errorf("%s: %w", name, err)
+				}
+			}
+		}
+	}
+	return l, nil
+}
+
+// learn adds one phrase. Small words inside it ("his", "the") are optional in the text and so left out here.
+func (v *Vocabulary) learn(l *lexicon, text string, s sense, literal bool) error {
+	exact := strings.HasPrefix(text, "=") || literal
+	words := fold(strings.TrimPrefix(text, "="))
+	if len(words) == 0 {
+		return fmt.Errorf("the phrase %q has no words", text)
+	}
+	kept := words[:0:0]
+	for i, w := range words {
+		if i > 0 && i < len(words)-1 && small(w) {
+			continue
+		}
+		if !exact {
+			w = v.learnStem(w)
+		}
+		kept = append(kept, w)
+	}
+	key := kept[0]
+	if exact {
+		key = "=" + key
+	}
+	for i := range l.byFirst[key] {
+		p := &l.byFirst[key][i]
+		if slices.Equal(p.words, kept[1:]) {
+			if !slices.Contains(p.meaning, s) {
+				p.meaning = append(p.meaning, s)
+			}
+			return nil
+		}
+	}
+	l.byFirst[key] = append(l.byFirst[key], phrase{words: kept[1:], exact: exact, meaning: []sense{s}})
+	return nil
+}
+
+// only takes the phrases of some names out into a lexicon of their own.
+func (l *lexicon) only(names ...string) *lexicon {
+	out := &lexicon{names: l.names, byFirst: map[string][]phrase{}}
+	for first, phrases := range l.byFirst {
+		kept := phrases[:0:0]
+		for _, p := range phrases {
+			here, there := p, p
+			here.meaning, there.meaning = nil, nil
+			for _, s := range p.meaning {
+				if slices.Contains(names, l.names[s.name]) {
+					there.meaning = append(there.meaning, s)
+				} else {
+					here.meaning = append(here.meaning, s)
+				}
+			}
+			if len(there.meaning) > 0 {
+				out.byFirst[first] = append(out.byFirst[first], there)
+			}
+			if len(here.meaning) > 0 {
+				kept = append(kept, here)
+			}
+		}
+		l.byFirst[first] = kept
+	}
+	return out
+}
+
+func (v *Vocabulary) learnStem(w string) string {
+	stem, ok := v.stems[w]
+	if !ok {
+		stem = english.Stem(w, true)
+		v.stems[w] = stem
+	}
+	return stem
+}
+
+// stem is the stem of a word typed by somebody.
+func (v *Vocabulary) stem(w string) string {
+	if stem, ok := v.stems[w]; ok {
+		return stem
+	}
+	if len(w) > 30 {
+		return w
+	}
+	for i := range len(w) {
+		if w[i] >= 0x80 {
+			return w
+		}
+	}
+	return english.Stem(w, true)
+}
+
+// small are the words that may stand inside a phrase or not: "lost wife", "lost his wife".
+func small(w string) bool {
+	switch w {
+	case "a", "an", "the", "his", "her", "their", "my", "our", "your", "some", "any", "very", "really", "quite", "so",
+		"bit", "of", "elderly", "lovely", "dear", "late", "more", "much", "too", "all", "old":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,267 @@
+package meaning
+
+import (
+	"slices"
+	"strings"
+)
+
+// dayOf reads a day's name or abbreviation; plural says "Tuesdays".
+func dayOf(w string) (day int, ok bool) {
+	if len(w) > 4 {
+		w = strings.TrimSuffix(w, "s")
+	}
+	switch w {
+	case "mon", "monday", "mons":
+		return 0, true
+	case "tue", "tues", "tuesday":
+		return 1, true
+	case "wed", "weds", "wednesday", "wednesdya", "wensday":
+		return 2, true
+	case "thu", "thur", "thurs", "thursday":
+		return 3, true
+	case "fri", "friday", "fris":
+		return 4, true
+	case "sat", "saturday", "sats":
+		return 5, true
+	case "sun", "sunday", "suns":
+		return 6, true
+	}
+	return 0, false
+}
+
+var dayNames = [7]string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
+
+// days reads the days, the parts of day, and a relative date, of the activity that is wanted.
+func (r *reader) days(b blocks) {
+	var yes, no [7]bool
+	var timeYes, timeNo [3]bool
+	for i := range r.tokens {
+		if r.gone[i] {
+			continue
+		}
+		r.weekday(i, &yes, &no)
+		r.partOfDay(i, b, &timeYes, &timeNo)
+		r.relative(i)
+	}
+	some := false
+	for d := range yes {
+		some = some || yes[d]
+	}
+	if no != [7]bool{} && !some {
+		for d := range yes {
+			yes[d] = !no[d]
+		}
+	}
+	for d, on := range yes {
+		if on && !no[d] {
+			r.u.Days = append(r.u.Days, dayNames[d])
+		}
+	}
+	slices.Sort(r.u.Days)
+	if timeNo != [3]bool{} && timeYes == [3]bool{} {
+		for t := range timeYes {
+			timeYes[t] = !timeNo[t]
+		}
+	}
+	for t, name := range [3]string{"morning", "afternoon", "evening"} {
+		if timeYes[t] && !timeNo[t] {
+			r.u.Times = append(r.u.Times, name)
+		}
+	}
+	slices.Sort(r.u.Times)
+}
+
+func (r *reader) weekday(i int, yes, no *[7]bool) {
+	t := r.tokens[i].low
+	mark := func(days ...int) {
+		for _, d := range days {
+			if r.excluded(i) {
+				no[d] = true
+			} else {
+				yes[d] = true
+			}
+		}
+	}
+	switch t {
+	case "weekday", "weekdays", "midweek":
+		mark(0, 1, 2, 3, 4)
+		return
+	case "weekends":
+		mark(5, 6)
+		return
+	case "weekend":
+		if r.word(i-1) == "this" || r.word(i-1) == "the" && r.word(i-2) == "over" {
+			r.u.When = "weekend"
+		} else if r.word(i-1) != "last" {
+			mark(5, 6)
+		}
+		return
+	}
+	d, ok := dayOf(t)
+	if !ok || r.happened(i) {
+		return
+	}
+	if t == "sat" || t == "sun" {
+		switch r.word(i + 1) {
+		case "at", "all", "in", "indoors", "around", "here", "on", "with", "down", "cream", "shine", "exposure":
+			return
+		}
+	}
+	if t == "wed" && (r.word(i-1) == "was" || r.word(i-1) == "newly") {
+		return
+	}
+	// "Mon-Fri", "Mon to Thurs"
+	if next := i + 1; next < len(r.tokens) {
+		j := -1
+		if w := r.word(next); w == "to" || w == "till" || w == "until" || w == "thru" || w == "through" {
+			j = next + 1
+		} else if gap := r.text[r.tokens[i].end:r.tokens[next].start]; strings.TrimSpace(gap) == "-" || strings.TrimSpace(gap) == "–" {
+			j = next
+		}
+		if j > 0 && j < len(r.tokens) {
+			if last, ok := dayOf(r.tokens[j].low); ok && last > d {
+				for ; d <= last; d++ {
+					mark(d)
+				}
+				return
+			}
+		}
+	}
+	mark(d)
+}
+
+// happened reports whether a day at i is that of something past: "seen Monday", "died last Tuesday".
+func (r *reader) happened(i int) bool {
+	for at := i - 1; at >= 0 && at >= i-3 && r.tokens[at].clause == r.tokens[i].clause; at-- {
+		switch r.tokens[at].low {
+		case "seen", "saw", "died", "moved", "last", "since", "discharged", "admitted", "fell", "came", "spoke", "funeral", "moves", "moving",
+			"yesterday", "clinic", "review", "appointment", "appt", "rang", "arrived", "buried", "works", "shifts", "working":
+			return true
+		}
+	}
+	return false
+}
+
+// excluded reports whether a day or time at i is one that will not do: "not Fridays", "any day but Tuesday".
+func (r *reader) excluded(i int) bool {
+	for at := i - 1; at >= 0 && at >= i-5 && r.tokens[at].clause == r.tokens[i].clause; at-- {
+		w := r.tokens[at].low
+		switch w {
+		case "not", "except", "excluding", "avoid", "bar", "cant", "cannot", "never", "no", "dont", "doesnt", "wont", "busy", "unavailable":
+			return true
+		case "from":
+			return r.word(at-1) == "apart"
+		case "than":
+			return r.word(at-1) == "other"
+		case "but":
+			return r.word(at-1) == "day" || r.word(at-1) == "time" || r.word(at-1) == "days" || r.word(at-1) == "anything"
+		case "or", "and", "on", "do", "in", "the", "make", "at", "any", "manage", "mornings", "works", "free":
+			continue
+		}
+		if _, ok := dayOf(w); ok {
+			continue
+		}
+		return false
+	}
+	return false
+}
+
+func (r *reader) partOfDay(i int, b blocks, yes, no *[3]bool) {
+	t := r.tokens[i].low
+	before, next := r.word(i-1), r.word(i+1)
+	mark := func(parts ...int) {
+		for _, p := range parts {
+			if r.excluded(i) {
+				no[p] = true
+			} else {
+				yes[p] = true
+			}
+		}
+	}
+	greeting := i == 0 && (next == "" || next == "all" || next == "team" || next == "both" || next == "everyone" ||
+		(len(r.tokens) > 1 && r.tokens[1].clause != r.tokens[0].clause))
+	switch t {
+	case "morning", "mornings", "mornin":
+		if before == "good" || before == "coffee" || before == "this" || greeting || before == "every" && next == "" && false {
+			return
+		}
+		mark(0)
+	case "am", "ams":
+		if _, day := dayOf(before); day || before == "in" || before == "the" || before == "weekday" || before == "weekdays" || strings.HasSuffix(before, "day") ||
+			next == "only" || r.standsAlone(i, 1) || before == "early" || before == "and" || before == "or" || before == "any" {
+			if before != "i" {
+				mark(0)
+			}
+		}
+	case "afternoon", "afternoons", "pm", "pms", "lunchtime", "lunchtimes":
+		if before == "good" || before == "this" && t == "afternoon" || greeting {
+			return
+		}
+		if t == "pm" && len(before) > 0 && before[0] >= '0' && before[0] <= '9' {
+			return
+		}
+		mark(1)
+	case "evening", "evenings", "eve", "eves", "nights", "nighttime":
+		if before == "good" || greeting || next == "class" && false {
+			return
+		}
+		if t == "nights" && (before == "works" || before == "on" || before == "working" || before == "does" || before == "at" || before == "awake" || before == "sleepless" || next == "shift") {
+			return
+		}
+		mark(2)
+	case "tonight":
+		yes[2] = true
+		r.u.When = "today"
+	case "daytime", "daytimes":
+		mark(0, 1)
+	case "day":
+		if next == "time" || before == "the" && r.word(i-2) == "during" || before == "in" && false {
+			mark(0, 1)
+		}
+	case "school":
+		switch {
+		case next == "hours" || next == "hrs":
+			mark(0, 1)
+		case before == "after" && next != "run":
+			mark(1)
+		}
+	case "after":
+		switch {
+		case next == "work":
+			mark(2)
+		case next == "lunch":
+			mark(1)
+		case next == "5" || next == "6" || next == "5pm" || next == "6pm" || next == "7" || next == "7pm" || next == "5.30" || next == "six" || next == "five" ||
+			next == "17" || next == "18" || next == "6.30":
+			switch r.word(i + 2) {
+			case "weeks", "years", "months", "days", "strokes", "miles", "minutes":
+			default:
+				mark(2)
+			}
+		}
+	}
+	_ = b
+}
+
+// relative reads today, tomorrow, this week and next week, of the activity.
+func (r *reader) relative(i int) {
+	before := r.word(i - 1)
+	past := r.happened(i) || before == "here" || before == "in" || before == "until"
+	switch r.tokens[i].low {
+	case "today":
+		if !past && before != "surgery" && before != "me" {
+			r.u.When = "today"
+		}
+	case "tomorrow", "tmrw", "tomoz", "tmw", "tomorow":
+		if !past {
+			r.u.When = "tomorrow"
+		}
+	case "week":
+		switch {
+		case before == "this" && !r.happened(i-1):
+			r.u.When = "this_week"
+		case before == "next" && !r.happened(i-1):
+			r.u.When = "next_week"
+		}
+	}
+}

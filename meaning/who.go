@@ -1,0 +1,406 @@
+package meaning
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+var (
+	ageToken = regexp.MustCompile(`^(\d{1,3})(yo|y|yr|yrs|yrold|yearold|ish|f|m|yof|yom|yf|ym)$`)
+	sexToken = regexp.MustCompile(`^([fm])(\d{2,3})$`)
+)
+
+// who reads the patient's age and sex.
+func (r *reader) who(b blocks) {
+	r.age(b)
+	r.gender(b)
+}
+
+// age finds the age, the surest way of saying it first: "72F", "aged 72", "72 year old", then a number by itself.
+func (r *reader) age(b blocks) {
+	best, rank := 0, 0
+	note := func(age, how int, at ...int) {
+		if age < 1 || age > 110 {
+			return
+		}
+		if how > rank {
+			best, rank = age, how
+			for _, i := range at {
+				r.gone[i] = true
+			}
+		}
+	}
+	for i := range r.tokens {
+		t := r.tokens[i].low
+		if b.ignored[i] {
+			continue
+		}
+		if m := ageToken.FindStringSubmatch(t); m != nil && !r.notTheirs(i) {
+			n, _ := strconv.Atoi(m[1])
+			if m[2] == "m" && (n < 14 || r.distance(i)) {
+				continue
+			}
+			if strings.HasSuffix(m[2], "f") || strings.HasSuffix(m[2], "m") {
+				r.sex(m[2][len(m[2])-1])
+			}
+			note(n, 5, i)
+			continue
+		}
+		if m := sexToken.FindStringSubmatch(t); m != nil && !r.postcodeHere(i) {
+			n, _ := strconv.Atoi(m[2])
+			if n >= 14 {
+				r.sex(m[1][0])
+				note(n, 5, i)
+			}
+			continue
+		}
+		n, width := r.number(i)
+		if width == 0 || n < 1 || n > 110 {
+			continue
+		}
+		next := r.word(i + width)
+		switch {
+		case r.notTheirs(i), r.unit(i, width):
+		case next == "yo" || next == "yr" || next == "yrs" || next == "year" || next == "years" || next == "y" || next == "yrold":
+			after := r.word(i + width + 1)
+			if after == "old" || after == "o" || after == "of" || next == "yo" || next == "y" {
+				if !relationChild(r.word(i+width+1), r.word(i+width+2)) {
+					note(n, 5, i)
+				}
+			} else if after != "ago" && after != "of" && n >= 14 && !r.duration(i, width) {
+				note(n, 2, i)
+			}
+		case r.word(i-1) == "aged" || r.word(i-1) == "age":
+			note(n, 5, i)
+		case (next == "f" || next == "m") && n >= 14:
+			note(n, 4, i)
+		case (r.word(i-1) == "f" || r.word(i-1) == "m") && n >= 14:
+			note(n, 4, i)
+		case n >= 14 && r.personBefore(i):
+			note(n, 3, i)
+		case n >= 14 && (next == "female" || next == "male" || next == "lady" || next == "gent" || next == "man" || next == "woman"):
+			note(n, 4, i)
+		case n >= 14 && r.standsAlone(i, width):
+			note(n, 2, i)
+		case n >= 16 && r.looseAge(i, width):
+			note(n, 1, i)
+		}
+	}
+	r.u.Age = best
+}
+
+// word is the word at i, empty outside the text or past the end of its sentence.
+func (r *reader) word(i int) string {
+	if i < 0 || i >= len(r.tokens) {
+		return ""
+	}
+	return r.tokens[i].low
+}
+
+// number reads a number at i, in digits or words, and how many words it takes.
+func (r *reader) number(i int) (n, width int) {
+	w := r.tokens[i].low
+	if n, err := strconv.Atoi(w); err == nil && len(w) <= 3 {
+		return n, 1
+	}
+	tens := map[string]int{"twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+		"eighty": 80, "ninety": 90}[w]
+	if tens == 0 {
+		n = map[string]int{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+			"ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
+			"eighteen": 18, "nineteen": 19}[w]
+		if n > 0 {
+			return n, 1
+		}
+		return 0, 0
+	}
+	ones := map[string]int{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+		"nine": 9}[r.word(i+1)]
+	if ones > 0 && r.tokens[i+1].clause == r.tokens[i].clause {
+		return tens + ones, 2
+	}
+	return tens, 1
+}
+
+// notTheirs reports whether a number at i is somebody else's age, or none: a wife's, a child's, "over 60", "BMI 44".
+func (r *reader) notTheirs(i int) bool {
+	before, before2 := r.word(i-1), r.word(i-2)
+	switch before {
+	case "over", "under", "above", "below", "bmi", "type", "stage", "phq", "phq9", "gad", "gad7", "room", "ward", "flat", "no",
+		"number", "x", "times", "score", "mmse", "hba1c", "bus", "route", "since", "page", "section", "band", "grade", "m25", "a",
+		"covid", "unit", "step", "level", "by", "until", "after", "before", "at", "from", "couch", "tier", "bp", "within", "than", "last",
+		"past", "to", "walk", "walks", "about a", "ext", "extension", "every":
+		if before == "a" || before == "at" || before == "about" || before == "to" || before == "from" {
+			// "lady at 72" is rare, "at 10" is not; "a 72 year old" is an age
+			return before != "a"
+		}
+		return true
+	}
+	if relation(before) && (before2 == "his" || before2 == "her" || before2 == "their" || before2 == "s" || before2 == "with" || before2 == "and" || before2 == "of") {
+		return true
+	}
+	return relation(before) && (before == "son" || before == "daughter" || before == "grandson" || before == "granddaughter" ||
+		before == "child" || before == "kids" || before == "children" || before == "husband" || before == "wife" || before == "baby")
+}
+
+// relationChild reports whether "24 year old X" speaks of a relative.
+func relationChild(words ...string) bool {
+	for _, w := range words {
+		switch w {
+		case "son", "daughter", "child", "children", "kid", "kids", "grandson", "granddaughter", "toddler", "baby", "twins", "sister",
+			"brother", "wife", "husband":
+			return true
+		}
+	}
+	return false
+}
+
+// unit reports whether the number counts something that is no years of age.
+func (r *reader) unit(i, width int) bool {
+	next := r.word(i + width)
+	if i+width < len(r.tokens) && r.tokens[i+width].clause != r.tokens[i].clause {
+		next = ""
+	}
+	switch next {
+	case "mile", "miles", "mi", "km", "kms", "k", "metres", "meters", "yards", "min", "mins", "minute", "minutes", "hour", "hours", "hrs",
+		"hr", "day", "days", "week", "weeks", "wk", "wks", "month", "months", "am", "pm", "stone", "st", "kg", "lbs", "kids", "children",
+		"child", "grandchildren", "grandkids", "times", "x", "cats", "dogs", "dog", "cat", "stairs", "steps", "pounds", "quid", "grand",
+		"units", "cigarettes", "fags", "pints", "percent", "bed", "bedroom", "st.", "th", "per", "oclock", "friends", "people", "others",
+		"sons", "daughters", "mg", "falls", "strokes", "weeks'", "and under", "plus", "boys", "girls", "under", "mo", "a":
+		return true
+	case "year", "years", "yrs", "yr":
+		return r.duration(i, width)
+	}
+	if r.tokens[i].start > 0 {
+		switch r.text[r.tokens[i].start-1] {
+		case '$', '/', '+', '#':
+			return true
+		}
+		if strings.HasSuffix(r.text[:r.tokens[i].start], "£") {
+			return true
+		}
+	}
+	if end := r.tokens[i+width-1].end; end < len(r.text) {
+		switch r.text[end] {
+		case '/', '%', '+', ':':
+			return r.text[end] != '/' || !strings.HasPrefix(r.text[end:], "/o")
+		}
+	}
+	return false
+}
+
+// duration reports whether "N years" is a length of time: "for 30 years", "30 years ago", "married 40 years".
+func (r *reader) duration(i, width int) bool {
+	switch r.word(i - 1) {
+	case "for", "married", "of", "in", "last", "past", "after", "nearly", "over":
+		return r.word(i+width+1) != "old" && r.word(i+width+1) != "of"
+	}
+	after := r.word(i + width + 1)
+	return after == "ago" || after == "since" || after == "in" || after == "married" || after == "later"
+}
+
+// personBefore reports whether a person is named just before: "lady of 72", "chap, 45", "widower 70".
+func (r *reader) personBefore(i int) bool {
+	for at := i - 1; at >= 0 && at >= i-2; at-- {
+		switch w := r.tokens[at].low; w {
+		case "lady", "gent", "gentleman", "man", "woman", "chap", "bloke", "lad", "lass", "girl", "boy", "guy", "widow", "widower", "mum",
+			"dad", "male", "female", "pt", "patient", "she", "he", "shes", "hes", "person", "student", "carer", "pensioner", "fella", "nan",
+			"grandad", "grandma", "gran":
+			return true
+		case "of", "aged", "is", "about", "around", "approx", "nearly", "almost", "now", "just", "turning":
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// standsAlone reports whether the number has a clause to itself: ", 72,".
+func (r *reader) standsAlone(i, width int) bool {
+	c := r.tokens[i].clause
+	return (i == 0 || r.tokens[i-1].clause != c) && (i+width >= len(r.tokens) || r.tokens[i+width].clause != c)
+}
+
+// looseAge takes a bare two-digit number at the edge of a clause as an age, for want of a better one.
+func (r *reader) looseAge(i, width int) bool {
+	if r.tokens[i].low[0] < '0' || r.tokens[i].low[0] > '9' || len(r.tokens[i].low) != 2 {
+		return false
+	}
+	c := r.tokens[i].clause
+	return i == 0 || r.tokens[i-1].clause != c || i+width >= len(r.tokens) || r.tokens[i+width].clause != c
+}
+
+// distance reports whether "50m" at i is metres.
+func (r *reader) distance(i int) bool {
+	switch r.word(i - 1) {
+	case "walk", "walks", "than", "within", "only", "about", "to":
+		return true
+	}
+	return r.word(i+1) == "away" || r.word(i+1) == "radius" || r.word(i+1) == "walk"
+}
+
+// postcodeHere reports whether "M14" at i is rather an outcode: another age is given.
+func (r *reader) postcodeHere(i int) bool {
+	if i+1 < len(r.tokens) && r.tokens[i+1].clause == r.tokens[i].clause && len(r.tokens[i+1].low) == 3 && r.tokens[i+1].low[0] >= '0' && r.tokens[i+1].low[0] <= '9' &&
+		(r.tokens[i+1].low[1] > '9') {
+		return true // "M14 5RQ"
+	}
+	if r.tokens[i].low[0] == 'f' {
+		return false // there is no area F
+	}
+	switch r.word(i - 1) {
+	case "in", "near", "round", "around", "of", "from", "postcode", "manchester":
+		return true
+	}
+	for at := range r.tokens {
+		if at == i {
+			continue
+		}
+		t := r.tokens[at].low
+		if ageToken.MatchString(t) && !strings.HasSuffix(t, "y") && !r.notTheirs(at) {
+			return true
+		}
+		if n, width := r.number(at); width > 0 && n >= 14 && n < 105 && !r.notTheirs(at) && !r.unit(at, width) &&
+			(r.personBefore(at) || r.standsAlone(at, width) || r.word(at-1) == "f" || r.word(at+width) == "f") {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reader) sex(c byte) {
+	if r.u.Gender == "" {
+		r.u.Gender = map[byte]string{'f': "female", 'm': "male"}[c]
+	}
+}
+
+// gender reads the patient's sex: F and M, then what they are called, then he and she.
+func (r *reader) gender(b blocks) {
+	if r.u.Gender != "" {
+		return
+	}
+	female, male := -1, -1
+	for _, m := range r.v.sexes.find(r.tokens, nil) {
+		for _, s := range m.meaning {
+			i := m.from
+			if r.notPatient(i, b) {
+				continue
+			}
+			switch r.v.sexes.names[s.name] {
+			case "female":
+				if female < 0 || i < female {
+					female = i
+				}
+			case "male":
+				if male < 0 || i < male {
+					male = i
+				}
+			}
+		}
+	}
+	switch {
+	case female >= 0 && (male < 0 || female < male):
+		r.u.Gender = "female"
+		return
+	case male >= 0:
+		r.u.Gender = "male"
+		return
+	}
+	she, he := 0, 0
+	for _, t := range r.tokens {
+		switch t.low {
+		case "she", "shes", "herself", "shed":
+			she += 3
+		case "he", "hes", "himself":
+			he += 3
+		case "her", "hers":
+			she++
+		case "his":
+			he++
+		case "him":
+			he++
+		}
+	}
+	switch {
+	case she > he:
+		r.u.Gender = "female"
+	case he > she:
+		r.u.Gender = "male"
+	}
+}
+
+// notPatient reports whether a word such as "mum" or "man" is not the patient: "his mum", "with dad", "ladies' night".
+func (r *reader) notPatient(i int, b blocks) bool {
+	t := r.tokens[i].low
+	if t == "m" || t == "f" {
+		return false
+	}
+	switch r.word(i - 1) {
+	case "his", "her", "their", "my", "our", "your", "after", "with", "lost", "for", "of", "helps", "s", "to", "and", "lives", "elderly",
+		"late", "by", "from", "like", "as", "old", "poorly", "disabled", "since":
+		switch t {
+		case "mum", "mummy", "mam", "mother", "dad", "daddy", "father", "grandma", "granny", "nan", "grandmother", "grandad", "granddad",
+			"grandfather", "grandpa", "boy", "girl", "brother", "sister":
+			return r.word(i-1) != "for" || (r.word(i+1) != "of" && r.word(i+1) != "with")
+		}
+	}
+	if next := r.word(i + 1); next == "only" || next == "voice" || next == "group" || next == "groups" || next == "tutor" || next == "instructor" ||
+		next == "says" || next == "has" && relation(t) || next == "teacher" || next == "passed" || next == "died" {
+		return true
+	}
+	// A surname's "Mr" that is staff: "Mr Patel the link worker" is too rare to mind.
+	return false
+}
+
+// language reads the language a group should be in: said as spoken, not as a people or as something to learn.
+func (r *reader) language() {
+	for i, t := range r.tokens {
+		name, ok := r.v.languages[t.low]
+		if !ok || t.low == "welsh" && r.word(i+1) != "speaking" && r.word(i+1) != "speaker" {
+			continue
+		}
+		before, next := r.word(i-1), r.word(i+1)
+		if r.denied(i) || r.learning(i) {
+			continue
+		}
+		spoken := false
+		switch next {
+		case "speaking", "speaker", "speakers", "spoken", "only", "language", "interpreter", "speak", "speaks", "pref", "preferred":
+			spoken = true
+		}
+		switch before {
+		case "speaks", "speak", "speaking", "in", "prefers", "talks", "language", "spoken":
+			spoken = true
+		case "or", "and", "mainly", "only", "mostly", "just", "fluent", "some":
+			spoken = spoken || r.word(i-2) == "speaks" || r.word(i-2) == "speaking" || r.word(i-2) == "speak" || before == "only"
+		}
+		if t.low == "bsl" {
+			spoken = true
+		}
+		if spoken {
+			r.u.Language = name
+			return
+		}
+	}
+	for i := 0; i+1 < len(r.tokens); i++ {
+		if r.tokens[i].low == "sign" && r.tokens[i+1].low == "language" && !r.learning(i) {
+			r.u.Language = "british sign language"
+		}
+	}
+}
+
+// learning reports whether a language at i is to be learned.
+func (r *reader) learning(i int) bool {
+	for at := i - 1; at >= 0 && at >= i-3; at-- {
+		switch r.tokens[at].low {
+		case "learn", "learns", "learning", "improve", "practise", "study", "studying", "no", "brush", "teach":
+			return true
+		}
+	}
+	switch r.word(i + 1) {
+	case "class", "classes", "lesson", "lessons", "course", "conversation", "food", "lady", "man", "gent":
+		return true
+	}
+	return false
+}
