@@ -65,11 +65,11 @@ func Fit(m Message, l Limits) []Message {
 	return out
 }
 
-// numbered lists the options as "1. Label" items.
+// numbered lists the options as "1. Label" items. What opened an address still does.
 func numbered(options []Option) Text {
 	t := make(Text, len(options))
 	for i, o := range options {
-		t[i] = Block{Spans: []Span{{Text: strconv.Itoa(i+1) + ". " + o.Label}}}
+		t[i] = Block{Spans: []Span{{Text: strconv.Itoa(i+1) + ". " + o.Label, Link: o.Link}}}
 	}
 	return t
 }

@@ -122,7 +122,9 @@ func TestDeliver_B8_B11_NeverStored(t *testing.T) {
 // What staff type is masked before it is stored, and the scan saw it whole.
 func TestDeliver_Mask(t *testing.T) {
 	h := newHouse(t, bottest.Roomy(), func(o *bot.Options) {
-		o.Mask = func(s string) string { return strings.NewReplacer("943 476 5919", "(hidden)", "danger", "(hidden)").Replace(s) }
+		o.Mask = func(s string) string {
+			return strings.NewReplacer("943 476 5919", "(hidden)", "danger", "(hidden)").Replace(s)
+		}
 	})
 	u := bot.Update{ID: "1", Kind: bot.UpdateForm, Text: "943 476 5919", Fields: map[string]string{"why": "943 476 5919 danger"}}
 	if err := h.Deliver(t.Context(), "GP", u); err != nil {

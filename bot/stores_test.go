@@ -346,8 +346,8 @@ func TestTurn_F15_RecordsBehind(t *testing.T) {
 	heard(t, h, lostLine)
 	// A number that happens to be the same is not taken for "thought already" either.
 	h.States.Set(conversation, []byte(strings.Replace(string(ahead), `"applied":4`, `"applied":3`, 1)))
-	h.Say(patient, "7", "tell")
-	heard(t, h, whomLine)
+	h.Say(patient, "7", "hello")
+	heard(t, h, dontKnow)
 }
 
 // A half-finished conversation of an older house goes on: what it has is kept, what is new is asked, and a dialog that
@@ -357,6 +357,7 @@ func TestTurn_ChangedScript(t *testing.T) {
 	for file, want := range map[string]string{
 		"testdata/old/asked_less.json": "-> PATIENT: What colour, Joan?",
 		"testdata/old/gone.json":       lostLine,
+		"testdata/old/asked_more.json": "-> PATIENT: Joan, red, big",
 	} {
 		raw, err := os.ReadFile(file)
 		if err != nil {
@@ -364,6 +365,7 @@ func TestTurn_ChangedScript(t *testing.T) {
 		}
 		h := newHouse(t, bottest.Roomy(), func(o *bot.Options) {
 			o.Dialogs = append(o.Dialogs, bot.Dialog{Name: "paint", Opens: "paint", Script: func(t *bot.Talk) error {
+				t.Say(bot.Para("Let us paint."))
 				who := t.Text("who", bot.Para("Who are you?"))
 				colour := t.Text("colour", bot.Para("What colour, "+who+"?")) // new since
 				size := t.Text("size", bot.Para("How big?"))
@@ -376,8 +378,8 @@ func TestTurn_ChangedScript(t *testing.T) {
 		h.Heard()
 		h.Happen(patient, bot.Update{ID: "2", Kind: bot.UpdatePress, Choice: "q~1~0~0"})
 		got := h.Heard()
-		if len(got) == 0 || got[len(got)-1] != want {
-			t.Errorf("%s: shown %q, want %q last", file, got, want)
+		if len(got) == 0 || got[len(got)-1] != want || slices.Contains(got, "-> PATIENT: Let us paint.") {
+			t.Errorf("%s: shown %q, want %q last and nothing of before", file, got, want)
 		}
 	}
 }
@@ -397,5 +399,24 @@ func TestPlayTwice_FindsImpureScript(t *testing.T) {
 	}
 	if did, err := h.Bot.Step(t.Context()); !did || err == nil || !strings.Contains(err.Error(), "second play") {
 		t.Fatalf("step: got %v, %v; want an error about the second play", did, err)
+	}
+}
+
+// A script may share its options with other conversations: the engine writes nothing into them.
+func TestTurn_LeavesTheScriptsOptionsAlone(t *testing.T) {
+	shared := []bot.Option{{Answer: "a", Label: "A"}, {Label: "B", Press: &bot.Press{Dialog: "visit", Subject: "v", Answer: "yes"}}}
+	h := newHouse(t, bottest.Roomy(), func(o *bot.Options) {
+		o.Dialogs = append(o.Dialogs, bot.Dialog{Name: "share", Opens: "share", Script: func(t *bot.Talk) error {
+			t.Send(bot.Message{Text: bot.Para("Look."), Options: shared[1:]})
+			t.Choose("pick", bot.Para("Pick."), shared...)
+			return nil
+		}})
+	})
+	h.Say(patient, "1", "share")
+	heard(t, h, "-> PATIENT: Look.\n[B]", "-> PATIENT: Pick.\n[A] [B]")
+	for _, o := range shared {
+		if o.Payload != "" {
+			t.Errorf("the script's option %s carries a payload now", o.Label)
+		}
 	}
 }

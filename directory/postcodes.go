@@ -24,13 +24,13 @@ import (
 
 // The bounds of a postcode file (B24). The real ones: 2.7 million rows, 1.5 GB plain, packed to about a tenth.
 const (
-	maxPlain     = 6 << 30 // bytes after unpacking
-	maxRatio     = 100     // unpacked to packed, once there is enough to judge
-	ratioFrom    = 64 << 20
-	maxEntries   = 5000
-	maxLine      = 16 << 10
+	maxPlain      = 6 << 30 // bytes after unpacking
+	maxRatio      = 100     // unpacked to packed, once there is enough to judge
+	ratioFrom     = 64 << 20
+	maxEntries    = 5000
+	maxLine       = 16 << 10
 	postcodeBunch = 2000 // points handed over at a time
-	badLinesTold = 10
+	badLinesTold  = 10
 )
 
 // Report is what an import of postcodes came to.

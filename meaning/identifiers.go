@@ -67,8 +67,16 @@ func onlyDigits(s string) string {
 // what was read already are left alone.
 func (r *reader) name() {
 	found := false
+	inPlace := make([]bool, len(r.tokens)) // "King's Lynn" names nobody
+	for i := range r.tokens {
+		if _, n := r.knownPlace(i); n > 1 {
+			for k := range n {
+				inPlace[i+k] = true
+			}
+		}
+	}
 	for i, t := range r.tokens {
-		if r.gone[i] {
+		if r.gone[i] || inPlace[i] {
 			continue
 		}
 		switch t.low {
@@ -103,7 +111,7 @@ func (r *reader) name() {
 		}
 		found = true
 		r.gone[i] = true
-		if at := i + 1; at < len(r.tokens) && r.tokens[at].capital && !r.tokens[at].shout && r.tokens[at].clause == t.clause && r.couldBePlace(at) && !r.v.places[r.tokens[at].low] {
+		if at := i + 1; at < len(r.tokens) && r.tokens[at].capital && !r.tokens[at].shout && r.tokens[at].clause == t.clause && r.couldBePlace(at) && r.v.places[r.tokens[at].low] == "" {
 			r.gone[at] = true
 		}
 	}

@@ -33,6 +33,9 @@ func (v *Vocabulary) tokenise(text string) []token {
 		}
 		t := token{low: low.String(), start: start, end: end, clause: clause, sentence: sentence, capital: capital,
 			shout: upper > 1 && lower == 0}
+		if full := inFull(t.low); full != "" {
+			t.low = full
+		}
 		t.stem = v.stem(t.low)
 		out = append(out, t)
 		low.Reset()
@@ -71,6 +74,37 @@ func (v *Vocabulary) tokenise(text string) []token {
 	}
 	flush(len(text))
 	return out
+}
+
+// inFull spells out what is written short in notes.
+func inFull(w string) string {
+	switch w {
+	case "grp":
+		return "group"
+	case "grps":
+		return "groups"
+	case "w":
+		return "with"
+	case "wo":
+		return "without"
+	case "wkday", "wkdays":
+		return "weekdays"
+	case "wkend", "wkends":
+		return "weekends"
+	case "vol":
+		return "volunteer"
+	case "exs", "exercises":
+		return "exercises"
+	case "hubby":
+		return "husband"
+	case "sth":
+		return "something"
+	case "smth":
+		return "something"
+	case "cos":
+		return "because"
+	}
+	return ""
 }
 
 // between reports whether a full stop stands between two digits.

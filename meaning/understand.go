@@ -2,6 +2,7 @@ package meaning
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -13,7 +14,10 @@ type reader struct {
 	text   string
 	tokens []token
 	gone   []bool // tokens of identifiers, postcodes and the like: read already
+	said   []bool // tokens of flags: a "no" in "no stairs" says no to nothing else
 	u      Understood
+
+	grouped, lessons bool // a group named after a need, and lessons in a language, were asked for
 }
 
 // Understand reads what somebody typed. It never fails: what it does not understand it leaves out. It reads the first
@@ -24,14 +28,15 @@ func Understand(text string, v *Vocabulary) Understood {
 	r.tokens = v.tokenise(r.text)
 	r.gone = make([]bool, len(r.tokens))
 
-	flags := r.v.flags.find(r.tokens, nil)
-	blocked := r.flags(flags)
+	r.said = make([]bool, len(r.tokens))
+	blocked := r.flags(r.v.flags.find(r.tokens, nil))
+	r.sexOnly()
 	r.who(blocked)
 	r.postcode()
 	r.radius()
 	r.days(blocked)
 	r.language()
-	r.wishes(blocked, flags)
+	r.wishes(blocked)
 	r.name()
 	r.place(blocked)
 	r.settle()
@@ -53,6 +58,11 @@ func (r *reader) flags(found []match) blocks {
 		}
 	}
 	for _, m := range found {
+		if r.v.flags.names[m.meaning[0].name] != "label" {
+			mark(r.said, m)
+		}
+	}
+	for _, m := range found {
 		for _, s := range m.meaning {
 			switch name := r.v.flags.names[s.name]; name {
 			case "ignore":
@@ -70,6 +80,12 @@ func (r *reader) flags(found []match) blocks {
 				r.u.NoCar = true
 			case "home":
 				r.u.Home = r.u.Home || !r.denied(m.from)
+			case "label":
+				if r.denied(m.from) {
+					r.u.Unlabelled = true
+					mark(b.needs, m)
+					mark(b.interests, m)
+				}
 			case "unlabelled":
 				r.u.Unlabelled = true
 				mark(b.needs, m)
@@ -109,17 +125,49 @@ func (r *reader) job(m match, b *blocks) {
 }
 
 // wishes reads needs and interests.
-func (r *reader) wishes(b blocks, flags []match) {
+func (r *reader) wishes(b blocks) {
 	for i := range r.gone {
 		b.needs[i] = b.needs[i] || r.gone[i]
 		b.interests[i] = b.interests[i] || r.gone[i]
 	}
+	// A "no" inside a need ("no friends", "not sleeping") says no to nothing else either.
+	for _, m := range r.v.needs.find(r.tokens, b.needs) {
+		for i := m.from; i < m.to; i++ {
+			r.said[i] = m.to-m.from > 1
+		}
+		r.groupOf(m, b)
+	}
 	r.u.Needs = r.collect(r.v.needs, b.needs, func(name string, m match) bool {
 		return r.denied(m.from) || (r.others(m) && carried(name))
 	})
-	r.u.Interests = r.collect(r.v.interests, b.interests, func(name string, m match) bool {
+	r.u.Interests = r.collect(r.v.interests, b.interests, func(_ string, m match) bool {
 		return r.denied(m.from)
 	})
+	if r.grouped {
+		r.u.Interests = append(r.u.Interests, "support_group")
+	}
+	if r.lessons {
+		r.u.Interests = append(r.u.Interests, "learning")
+	}
+	if r.heavy() {
+		r.u.Needs = append(r.u.Needs, "weight")
+	}
+}
+
+// groupOf reads a group that is named after a need: "stroke group", "stop smoking group". It also keeps
+// sofa surfing from being read as a sport.
+func (r *reader) groupOf(m match, b blocks) {
+	name := r.v.needs.names[m.meaning[0].name]
+	switch name {
+	case "addiction", "anxiety", "bereavement", "caring", "chronic_pain", "dementia", "long_term_condition", "low_mood", "weight", "sleep":
+		if next := r.word(m.to); (next == "group" || next == "groups" || next == "meetings" || next == "meeting") && r.tokens[m.to].clause == r.tokens[m.from].clause && !r.denied(m.from) {
+			r.grouped = true
+		}
+	case "housing":
+		for i := m.from; i < m.to && r.tokens[m.from].low == "sofa"; i++ {
+			b.interests[i] = true
+		}
+	}
 }
 
 // carried are the needs that may be the condition of the person somebody cares for.
@@ -161,7 +209,7 @@ func (r *reader) denied(i int) bool {
 		switch r.tokens[at].low {
 		case "but", "just", "wants", "want", "prefers", "prefer", "loves", "love", "enjoys", "though", "although", "because", "since",
 			"who", "so", "likes", "needs", "misses", "instead", "then", "yet", "until", "now":
-			if at > 0 && nay(r.tokens, at-1) {
+			if at > 0 && nay(r.tokens, at-1) && !r.said[at-1] {
 				return true // "never wants", "hardly likes"
 			}
 			if r.tokens[at].low == "but" && at > 0 && (r.tokens[at-1].low == "anything" || r.tokens[at-1].low == "nothing") {
@@ -172,7 +220,13 @@ func (r *reader) denied(i int) bool {
 			}
 			return false
 		}
-		if nay(r.tokens, at) {
+		if nay(r.tokens, at) && !r.said[at] {
+			return true
+		}
+	}
+	// "darts no, cribbage yes"
+	for at := i + 1; at < len(r.tokens) && at < i+4 && r.tokens[at].clause == r.tokens[i].clause; at++ {
+		if r.tokens[at].low == "no" && r.standsBefore(at) && !r.said[at] {
 			return true
 		}
 	}
@@ -192,9 +246,17 @@ func nay(tokens []token, at int) bool {
 			return tokens[at+1].low != "longer"
 		}
 		return true
-	case "rather", "instead", "apart", "nothing":
-		return at+1 < len(tokens) && (tokens[at+1].low == "than" || tokens[at+1].low == "of" || tokens[at+1].low == "from" ||
-			(tokens[at].low == "nothing" && (tokens[at+1].low == "like" || tokens[at+1].low == "with" || tokens[at+1].low == "to")))
+	case "nothing":
+		if at+1 >= len(tokens) || tokens[at+1].clause != tokens[at].clause {
+			return false
+		}
+		switch tokens[at+1].low {
+		case "wrong", "on", "much", "else", "planned", "but":
+			return false
+		}
+		return true
+	case "rather", "instead", "apart":
+		return at+1 < len(tokens) && (tokens[at+1].low == "than" || tokens[at+1].low == "of" || tokens[at+1].low == "from")
 	}
 	return false
 }
@@ -203,7 +265,7 @@ func nay(tokens []token, at int) bool {
 func relation(w string) bool {
 	switch w {
 	case "husband", "wife", "partner", "mum", "mother", "mam", "dad", "father", "son", "sons", "daughter", "daughters", "brother",
-		"sister", "child", "children", "kid", "kids", "grandson", "granddaughter", "grandchild", "grandchildren", "gran", "nan",
+		"sister", "child", "children", "twins", "kid", "kids", "grandson", "granddaughter", "grandchild", "grandchildren", "gran", "nan",
 		"grandad", "grandmother", "grandfather", "aunt", "auntie", "uncle", "parents", "parent", "spouse", "boyfriend", "girlfriend",
 		"friend", "neighbour", "hubby", "baby", "toddler", "family", "inlaw", "husbands", "wifes", "mums", "dads", "mothers",
 		"fathers", "sisters", "brothers", "partners":
@@ -255,6 +317,20 @@ func caresBefore(tokens []token, i int) bool {
 	return false
 }
 
+// heavy reports whether a body mass index of 30 or more is given.
+func (r *reader) heavy() bool {
+	for i := range r.tokens {
+		if r.tokens[i].low == "bmi" {
+			for at := i + 1; at <= i+2 && at < len(r.tokens); at++ {
+				if n, err := strconv.ParseFloat(r.tokens[at].low, 64); err == nil && n >= 30 && n < 90 {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // settle puts right what only the whole shows.
 func (r *reader) settle() {
 	u := &r.u
@@ -264,6 +340,10 @@ func (r *reader) settle() {
 	if slices.Contains(u.Interests, "befriending") && slices.Contains(u.Interests, "volunteering") {
 		// "volunteer befriender" asks for one; "wants to be a volunteer befriender" is rarer
 		u.Interests = slices.DeleteFunc(u.Interests, func(s string) bool { return s == "volunteering" })
+	}
+	for _, list := range []*[]string{&u.Needs, &u.Interests} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
 	}
 	slices.Sort(u.Identifiers)
 	u.Identifiers = slices.Compact(u.Identifiers)

@@ -133,11 +133,7 @@ func (u Understood) when() string {
 	case weekdays:
 		out = append(out, "weekdays")
 	case len(days) > 0 && len(times) == 1:
-		var named []string
-		for _, d := range inWeekOrder(days) {
-			named = append(named, d+" "+times[0]+"s")
-		}
-		out = append(out, orList(named))
+		out = append(out, orList(inWeekOrder(days))+" "+times[0]+"s")
 	case len(days) > 0:
 		var named []string
 		for _, d := range inWeekOrder(days) {

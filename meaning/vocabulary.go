@@ -22,7 +22,7 @@ type Vocabulary struct {
 	sexes                   *lexicon // the flags that speak of the patient's sex, see gender
 	search                  map[string][]string
 	needList, interestList  []string
-	places                  map[string]bool   // normal form: "bury park"
+	places                  map[string]string // normal form to its spelling: "kings lynn" to "king's lynn"
 	placeHeads              map[string]int    // first word: most words of a place beginning with it
 	shyPlaces               map[string]bool   // places that are words as well ("reading"): only with a capital
 	languages               map[string]string // as typed to its name
@@ -67,7 +67,7 @@ func NewVocabulary(places ...string) (*Vocabulary, error) {
 		return nil, fmt.Errorf("read names: %w", err)
 	}
 	v := &Vocabulary{
-		search: map[string][]string{}, places: map[string]bool{}, placeHeads: map[string]int{}, shyPlaces: map[string]bool{},
+		search: map[string][]string{}, places: map[string]string{}, placeHeads: map[string]int{}, shyPlaces: map[string]bool{},
 		languages: n.Languages, peoples: set(n.Peoples), firstNames: set(n.FirstNames), notPlaces: set(n.NotPlaces),
 		stems: map[string]string{},
 	}
@@ -108,7 +108,7 @@ func (v *Vocabulary) addPlace(p string) {
 	if len(words) == 0 {
 		return
 	}
-	v.places[strings.Join(words, " ")] = true
+	v.places[strings.Join(words, " ")] = strings.ToLower(strings.TrimSpace(p))
 	v.placeHeads[words[0]] = max(v.placeHeads[words[0]], len(words))
 }
 
@@ -277,7 +277,7 @@ func (v *Vocabulary) stem(w string) string {
 func small(w string) bool {
 	switch w {
 	case "a", "an", "the", "his", "her", "their", "my", "our", "your", "some", "any", "very", "really", "quite", "so",
-		"bit", "of", "elderly", "lovely", "dear", "late", "more", "much", "too", "all", "old":
+		"bit", "of", "ever", "elderly", "lovely", "dear", "late", "more", "much", "too", "all", "old":
 		return true
 	}
 	return false

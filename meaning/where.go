@@ -214,8 +214,8 @@ func (r *reader) knownPlace(i int) (string, int) {
 		if words == nil {
 			continue
 		}
-		if name := strings.Join(words, " "); r.v.places[name] {
-			return name, n
+		if spelled := r.v.places[strings.Join(words, " ")]; spelled != "" {
+			return spelled, n
 		}
 	}
 	return "", 0
@@ -297,7 +297,7 @@ func (r *reader) unknownPlace(i int, b blocks) (string, int) {
 	t := r.tokens[i]
 	n := 1
 	for n < 4 && i+n < len(r.tokens) && r.tokens[i+n].clause == t.clause && !r.gone[i+n] &&
-		(r.tokens[i+n].capital == t.capital) && t.capital && (r.couldBePlace(i+n) || isLandmark(r.tokens[i+n].low)) {
+		t.capital && (r.tokens[i+n].capital && (r.couldBePlace(i+n) || isLandmark(r.tokens[i+n].low)) || r.hyphened(i+n)) {
 		n++
 	}
 	led := false
@@ -322,17 +322,29 @@ func (r *reader) unknownPlace(i int, b blocks) (string, int) {
 	default:
 		return "", 0
 	}
-	words := make([]string, n)
-	for k := range n {
-		words[k] = r.tokens[i+k].low
+	name := r.tokens[i].low
+	for k := 1; k < n; k++ {
+		gap := " "
+		if r.text[r.tokens[i+k-1].end:r.tokens[i+k].start] == "-" {
+			gap = "-"
+		}
+		name += gap + r.tokens[i+k].low
 	}
-	name, _ := r.landmark(strings.Join(words, " "), i+n)
+	name, _ = r.landmark(name, i+n)
 	return name, n
+}
+
+// hyphened reports whether the word at i hangs on the one before by a hyphen: the "on" and the "Wye" of "Hay-on-Wye".
+func (r *reader) hyphened(i int) bool {
+	return r.text[r.tokens[i-1].end:r.tokens[i].start] == "-"
 }
 
 // couldBePlace reports whether a word may be a place's name: no word of the table, no person's name, no people.
 func (r *reader) couldBePlace(i int) bool {
 	t := r.tokens[i]
+	if _, day := dayOf(t.low); day {
+		return false
+	}
 	if r.gone[i] || len(t.low) < 3 || r.v.notPlaces[t.low] || r.v.firstNames[t.low] || r.v.peoples[t.low] || relation(t.low) {
 		return false
 	}

@@ -61,11 +61,14 @@ func (r *reader) age(b blocks) {
 		}
 		next := r.word(i + width)
 		switch {
+		case r.pair(i, width):
+		case (r.word(i-1) == "f" || r.word(i-1) == "m") && r.tokens[i-1].capital && (n >= 14 || n >= 4 && r.pairOnly(i)):
+			note(n, 4, i)
 		case r.notTheirs(i), r.unit(i, width):
 		case next == "yo" || next == "yr" || next == "yrs" || next == "year" || next == "years" || next == "y" || next == "yrold":
 			after := r.word(i + width + 1)
 			if after == "old" || after == "o" || after == "of" || next == "yo" || next == "y" {
-				if !relationChild(r.word(i+width+1), r.word(i+width+2)) {
+				if !relationChild(r.word(i+width+1), r.word(i+width+2)) && !(n < 14 && r.parentBefore(i)) {
 					note(n, 5, i)
 				}
 			} else if after != "ago" && after != "of" && n >= 14 && !r.duration(i, width) {
@@ -231,6 +234,39 @@ func (r *reader) looseAge(i, width int) bool {
 	return i == 0 || r.tokens[i-1].clause != c || i+width >= len(r.tokens) || r.tokens[i+width].clause != c
 }
 
+// parentBefore reports whether a child's age is that of somebody's child: "mum of a 3 year old".
+func (r *reader) parentBefore(i int) bool {
+	for at := i - 1; at >= 0 && r.tokens[at].clause == r.tokens[i].clause; at-- {
+		if relation(r.tokens[at].low) || r.tokens[at].low == "has" || r.tokens[at].low == "with" {
+			return true
+		}
+	}
+	return false
+}
+
+// pair reports whether the number is one of two ages, a couple's: "78 and 80".
+func (r *reader) pair(i, width int) bool {
+	if next := r.word(i + width); (next == "and" || next == "") && i+width+1 < len(r.tokens) {
+		if n, w := r.number(i + width + 1); next == "and" && w > 0 && n >= 16 && n < 110 && !r.unit(i+width+1, w) {
+			return true
+		}
+	}
+	if r.word(i-1) == "and" && i >= 2 {
+		if n, err := strconv.Atoi(r.tokens[i-2].low); err == nil && n >= 16 && n < 110 {
+			return true
+		}
+	}
+	return false
+}
+
+// pairOnly reports whether "F 9" stands by itself or with a condition: a child.
+func (r *reader) pairOnly(i int) bool {
+	if i != 1 && r.tokens[i-2].clause == r.tokens[i].clause {
+		return false
+	}
+	return r.standsBefore(i) || !r.unit(i, 1)
+}
+
 // distance reports whether "50m" at i is metres.
 func (r *reader) distance(i int) bool {
 	switch r.word(i - 1) {
@@ -307,10 +343,16 @@ func (r *reader) gender(b blocks) {
 		r.u.Gender = "male"
 		return
 	}
+	for i, t := range r.tokens {
+		if t.low == "ms" && t.capital && !t.shout && i+1 < len(r.tokens) && r.tokens[i+1].capital {
+			r.u.Gender = "female" // the title; MS is an illness
+			return
+		}
+	}
 	she, he := 0, 0
 	for _, t := range r.tokens {
 		switch t.low {
-		case "she", "shes", "herself", "shed":
+		case "she", "shes", "herself":
 			she += 3
 		case "he", "hes", "himself":
 			he += 3
@@ -353,6 +395,26 @@ func (r *reader) notPatient(i int, b blocks) bool {
 	return false
 }
 
+// sexOnly reads "women's football" and "men's choir" as groups for them only. A men's shed is not one, nor is an
+// institute or a refuge.
+func (r *reader) sexOnly() {
+	if r.u.SingleSex != "" {
+		return
+	}
+	for i, t := range r.tokens {
+		sex := map[string]string{"womens": "women", "ladies": "women", "mens": "men", "gents": "men"}[t.low]
+		if sex == "" || i+1 >= len(r.tokens) || r.tokens[i+1].clause != t.clause || r.denied(i) {
+			continue
+		}
+		switch r.tokens[i+1].low {
+		case "shed", "sheds", "health", "aid", "institute", "refuge", "rights", "who", "and", "or", "ward", "clothes", "problems", "in", "with", "from", "of":
+			continue
+		}
+		r.u.SingleSex = sex
+		return
+	}
+}
+
 // language reads the language a group should be in: said as spoken, not as a people or as something to learn.
 func (r *reader) language() {
 	for i, t := range r.tokens {
@@ -361,7 +423,14 @@ func (r *reader) language() {
 			continue
 		}
 		before, next := r.word(i-1), r.word(i+1)
-		if r.denied(i) || r.learning(i) {
+		if r.denied(i) || next == "no" { // "Cantonese? No, Mandarin"
+			continue
+		}
+		if r.learning(i) {
+			switch next {
+			case "class", "classes", "lesson", "lessons", "course", "conversation":
+				r.lessons = true
+			}
 			continue
 		}
 		spoken := false
@@ -375,8 +444,8 @@ func (r *reader) language() {
 		case "or", "and", "mainly", "only", "mostly", "just", "fluent", "some":
 			spoken = spoken || r.word(i-2) == "speaks" || r.word(i-2) == "speaking" || r.word(i-2) == "speak" || before == "only"
 		}
-		if t.low == "bsl" {
-			spoken = true
+		if t.low == "bsl" || (!r.v.peoples[t.low] && t.low != "chinese") {
+			spoken = true // nobody is a Pashto or an Urdu: it can only be what they speak
 		}
 		if spoken {
 			r.u.Language = name
@@ -394,7 +463,7 @@ func (r *reader) language() {
 func (r *reader) learning(i int) bool {
 	for at := i - 1; at >= 0 && at >= i-3; at-- {
 		switch r.tokens[at].low {
-		case "learn", "learns", "learning", "improve", "practise", "study", "studying", "no", "brush", "teach":
+		case "learn", "learns", "learning", "improve", "practise", "study", "studying", "brush", "teach":
 			return true
 		}
 	}

@@ -27,7 +27,7 @@ func (s *Sender) post(ctx context.Context, p bot.Posting) (bot.Settlement, error
 	if !ok {
 		// Held, not burned: another process may have the channel, or a setting is wrong for a while (F9).
 		s.log.WarnContext(ctx, "a message waits for a channel that is not there", "channel", e.To.Channel, "class", e.Class)
-		return s.end(ctx, p, back(p, now.Add(missingAgain), "no channel"), nil)
+		return s.end(ctx, p, back(p, now.Add(missingAgain), reasonNoChannel), nil)
 	}
 	reason, err := s.mayStill(ctx, e)
 	switch {
@@ -36,8 +36,8 @@ func (s *Sender) post(ctx context.Context, p bot.Posting) (bot.Settlement, error
 	case ctx.Err() != nil:
 		return s.end(ctx, p, back(p, place(p), "stopped in time"), nil)
 	case err != nil:
-		return s.end(ctx, p, back(p, now.Add(errorAgain), "not checked"), err)
-	case reason == "held":
+		return s.end(ctx, p, back(p, now.Add(errorAgain), reasonUnchecked), err)
+	case reason == reasonHeld:
 		return s.end(ctx, p, back(p, now.Add(heldAgain), reason), nil)
 	case reason != "":
 		return s.end(ctx, p, bot.Settlement{State: bot.SendSuppressed, Reason: reason, Parts: p.Parts}, nil)

@@ -104,3 +104,20 @@ func place(p bot.Posting) time.Time {
 	}
 	return p.Envelope.NotBefore
 }
+
+// Reasons for which a posting is put back without having been tried.
+const (
+	reasonHeld      = "held"        // the store's word: a person must look first (K8)
+	reasonNoChannel = "no channel"  // not on this process, or not yet
+	reasonUnchecked = "not checked" // the permission or the facts could not be read
+)
+
+// holdsUp reports whether what follows a posting, to its address and in its class, must wait for it: when it was tried
+// or is half said. One that could not even be checked keeps nobody else.
+func holdsUp(end bot.Settlement) bool {
+	switch end.Reason {
+	case reasonHeld, reasonNoChannel, reasonUnchecked:
+		return false
+	}
+	return end.State == bot.SendQueued
+}

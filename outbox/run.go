@@ -47,7 +47,6 @@ func (s *Sender) Run(ctx context.Context, wake <-chan struct{}) error {
 			if !open {
 				wake = nil
 			}
-			s.freshLook()
 		case e := <-r.ended:
 			r.next(ctx, e)
 		case <-alarm:
@@ -127,7 +126,7 @@ func (r *round) next(ctx context.Context, e ended) {
 	var stay []bot.Posting
 	for _, p := range queue {
 		at := place(p)
-		overtakes := e.end.State == bot.SendQueued && p.Envelope.Class == e.p.Envelope.Class
+		overtakes := holdsUp(e.end) && p.Envelope.Class == e.p.Envelope.Class
 		if !overtakes && ctx.Err() == nil {
 			stay = append(stay, p)
 			continue

@@ -76,19 +76,20 @@ type Options struct {
 }
 
 const (
-	maxSending   = 64               // requests in flight a process: only those can be unknown after a crash
-	maxAttempts  = 40               // of a request that is certainly not sent; with the backoff over 2 h 45 min
-	maxUrgent    = 400              // the same for cards and alerts, over 3 h
-	maxDoubts    = 6                // of a card or alert whose outcome stays unknown
-	maxPanics    = 3                // then a message is put aside as poisonous (F12)
-	replyLate    = 15 * time.Minute // section 1
-	nudgeLate    = 24 * time.Hour   // section 1
-	digestLate   = time.Hour        // a digest that names no NotAfter
-	reminderLeft = 2 * time.Hour    // section 1: a reminder in doubt goes once more only if more than this remains
-	heldAgain    = 15 * time.Minute // how often a held message is looked at
-	missingAgain = 5 * time.Minute  // how often a message for a channel that is not there is looked at
-	errorAgain   = 30 * time.Second // when a check could not be made
-	strandedTick = 5 * time.Second  // how often Run looks for postings of dead senders
+	maxSending   = 64                     // requests in flight a process: only those can be unknown after a crash
+	maxAttempts  = 40                     // of a request that is certainly not sent; with the backoff over 2 h 45 min
+	maxUrgent    = 400                    // the same for cards and alerts, over 3 h
+	maxDoubts    = 6                      // of a card or alert whose outcome stays unknown
+	maxPanics    = 3                      // then a message is put aside as poisonous (F12)
+	replyLate    = 15 * time.Minute       // section 1
+	nudgeLate    = 24 * time.Hour         // section 1
+	digestLate   = time.Hour              // a digest that names no NotAfter
+	reminderLeft = 2 * time.Hour          // section 1: a reminder in doubt goes once more only if more than this remains
+	heldAgain    = 15 * time.Minute       // how often a held message is looked at
+	missingAgain = 5 * time.Minute        // how often a message for a channel that is not there is looked at
+	errorAgain   = 30 * time.Second       // when a check could not be made
+	probeAgain   = 100 * time.Millisecond // how long something urgent may wait to be found behind bulk that waits
+	strandedTick = 5 * time.Second        // how often Run looks for postings of dead senders
 	idleFloor    = 50 * time.Millisecond
 )
 
@@ -103,9 +104,11 @@ type Sender struct {
 
 	mu    sync.Mutex // guards what follows
 	lanes map[string]*lane
-	// probed says that a claim while only the urgent reserve was free found nothing urgent; until something is put or a
-	// slot opens, another claim would only shuffle the queue.
-	probed bool
+	// probed is when a claim, made while only the urgent reserve was free, found nothing urgent. Each such claim moves a
+	// row of the queue back, so they are made no more often than probeAgain.
+	probed time.Time
+	// idle is when Step last found nothing to do.
+	idle time.Time
 }
 
 // New makes a Sender. It fails when something that it needs is missing.
@@ -143,7 +146,13 @@ func New(o Options) (*Sender, error) {
 // how many postings it took further. The error joins what went wrong on the way; a posting that could not be checked
 // does not keep the others.
 func (s *Sender) Step(ctx context.Context) (did int, err error) {
-	s.freshLook()
+	defer func() {
+		if did == 0 {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.idle = s.clock.Now()
+		}
+	}()
 	did, err = s.strand(ctx)
 	if err != nil {
 		return did, err
@@ -171,7 +180,7 @@ func (s *Sender) Step(ctx context.Context) (did int, err error) {
 			if end.State == "" && err != nil {
 				return did, errors.Join(wrong...) // the store does not answer: another row would fare no better
 			}
-			if end.State == bot.SendQueued {
+			if holdsUp(end) {
 				back[lineOf(p)] = end.RetryAt
 			}
 			did++
@@ -181,7 +190,7 @@ func (s *Sender) Step(ctx context.Context) (did int, err error) {
 }
 
 // Next is the earliest moment at which Step may find something to do; false when the outbox is empty. It may be now or
-// earlier: then Step is to be called at once.
+// earlier: then Step is to be called at once. After a Step that found nothing it is later than now.
 func (s *Sender) Next(ctx context.Context) (time.Time, bool, error) {
 	now := s.clock.Now()
 	due, ok, err := s.store.NextDue(ctx, now)
@@ -193,6 +202,12 @@ func (s *Sender) Next(ctx context.Context) (time.Time, bool, error) {
 	}
 	if _, opens := s.room(now); opens.After(due) {
 		due = opens
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !due.After(now) && s.idle.Equal(now) {
+		// What is due waits behind another posting to the same address; a hand that moves the clock must not wait for ever.
+		due = now.Add(idleFloor)
 	}
 	return due, true, nil
 }
@@ -222,13 +237,6 @@ func (s *Sender) admitOrPutBack(ctx context.Context, p bot.Posting, back waits) 
 	return false, s.putBack(ctx, p, at, "")
 }
 
-// freshLook forgets that nothing urgent was waiting.
-func (s *Sender) freshLook() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.probed = false
-}
-
 // claim leases as many postings as could be sent now, at most limit: what cannot go yet stays in the store, where
 // something more urgent can still be put before it.
 func (s *Sender) claim(ctx context.Context, limit int) ([]bot.Posting, error) {
@@ -253,16 +261,23 @@ func (s *Sender) room(now time.Time) (n int, opens time.Time) {
 		bulk = max(bulk, l.free(now, false))
 		urgent = max(urgent, l.free(now, true))
 	}
-	switch {
-	case bulk > 0:
+	if bulk > 0 {
 		return bulk, now
-	case urgent > 0 && !s.probed:
-		return 1, now
 	}
 	for _, l := range s.lanes {
 		if at := l.opens(now, urgent == 0); opens.IsZero() || at.Before(opens) {
 			opens = at
 		}
+	}
+	if urgent == 0 {
+		return 0, opens
+	}
+	again := s.probed.Add(probeAgain)
+	if !again.After(now) || again.Sub(now) > probeAgain { // the second: the clock was put back
+		return 1, now
+	}
+	if again.Before(opens) {
+		opens = again
 	}
 	return 0, opens
 }
@@ -279,7 +294,7 @@ func (s *Sender) admit(p bot.Posting) (until time.Time, waits bool) {
 	urgent := p.Envelope.Class.Rank() <= bot.ClassReply.Rank()
 	if at := l.when(now, p.Envelope.To, urgent); at.After(now) {
 		if !urgent {
-			s.probed = true
+			s.probed = now
 		}
 		return at, true
 	}

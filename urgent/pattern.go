@@ -2,6 +2,7 @@ package urgent
 
 import (
 	"fmt"
+	"math/bits"
 	"strings"
 )
 
@@ -11,8 +12,14 @@ type list struct {
 	ids   map[string]int      // every exact word
 	pre   []string            // every "suicid~", at most 64
 	all   []pattern
-	exact [][]int // pattern numbers by the id of a word they can begin with
-	begin [][]int // the same by the number of a "suicid~"
+	known map[string]token // what ids and pre say of every exact word
+	stems [256]uint64      // which of pre begin with a letter
+	// Which patterns can begin with a word: by its id, and by the number of a "suicid~".
+	danger, idiom starts
+}
+
+type starts struct {
+	exact, begin [][]*pattern
 }
 
 // pattern is one line.
@@ -92,9 +99,18 @@ func read(text string) *list {
 			l.add(pattern{kind: kind, always: always, line: i + 1}, strings.Fields(line), sets, wrong)
 		}
 	}
-	l.exact, l.begin = make([][]int, len(l.ids)), make([][]int, len(l.pre))
+	for i, stem := range l.pre {
+		l.stems[stem[0]] |= 1 << i
+	}
+	l.known = make(map[string]token, len(l.ids))
+	for w, id := range l.ids {
+		l.known[w] = token{id: id, pre: l.begins(w)}
+	}
+	for _, at := range []*starts{&l.danger, &l.idiom} {
+		at.exact, at.begin = make([][]*pattern, len(l.ids)), make([][]*pattern, len(l.pre))
+	}
 	for n := range l.all {
-		l.index(n)
+		l.index(&l.all[n])
 	}
 	return l
 }
@@ -180,20 +196,24 @@ func (l *list) put(s *set, w string, wrong func(string)) {
 	s.bits[id>>6] |= 1 << (id & 63)
 }
 
-// index notes by which words pattern n can begin.
-func (l *list) index(n int) {
-	for _, s := range l.all[n].steps {
+// index notes by which words a pattern can begin.
+func (l *list) index(p *pattern) {
+	at := &l.danger
+	if p.kind == "" {
+		at = &l.idiom
+	}
+	for _, s := range p.steps {
 		if s.set.n == 0 || s.not {
 			continue
 		}
 		for id := range len(l.ids) {
 			if t := (token{id: id}); s.set.has(&t) {
-				l.exact[id] = append(l.exact[id], n)
+				at.exact[id] = append(at.exact[id], p)
 			}
 		}
 		for i := range l.pre {
 			if s.set.pre>>i&1 != 0 {
-				l.begin[i] = append(l.begin[i], n)
+				at.begin[i] = append(at.begin[i], p)
 			}
 		}
 		if !s.maybe {
@@ -212,7 +232,16 @@ func (l *list) tokens(words []word) []token {
 			}
 			continue
 		}
-		out = append(out, l.token(w.text, w.first, w.last))
+		t := l.token(w.text, w.first, w.last)
+		if t.id < 0 && t.pre == 0 && len(w.text) >= 7 && len(w.text) <= 40 {
+			if parts := unglue(w.text); len(parts) > 1 && len(parts[len(parts)-1]) < 8 { // "killmyself"
+				for i, part := range parts {
+					out = append(out, l.token(part, w.first && i == 0, w.last && i == len(parts)-1))
+				}
+				continue
+			}
+		}
+		out = append(out, t)
 	}
 	return out
 }
@@ -222,15 +251,23 @@ func (l *list) token(w string, first, last bool) token {
 	if (len(w) == 2 || len(w) == 3) && w[0] >= '1' && w[0] <= '9' && isDigits(w) {
 		w = "tenormore" // of tablets; one or two are nobody's business
 	}
-	if id, ok := l.ids[w]; ok {
-		t.id = id
-	}
-	for i, stem := range l.pre {
-		if w[0] == stem[0] && strings.HasPrefix(w, stem) {
-			t.pre |= 1 << i
-		}
+	if known, ok := l.known[w]; ok {
+		t.id, t.pre = known.id, known.pre
+	} else {
+		t.pre = l.begins(w)
 	}
 	return t
+}
+
+// begins says with which of l.pre a word begins.
+func (l *list) begins(w string) (pre uint64) {
+	for maybe := l.stems[w[0]]; maybe != 0; maybe &= maybe - 1 {
+		i := bits.TrailingZeros64(maybe)
+		if strings.HasPrefix(w, l.pre[i]) {
+			pre |= 1 << i
+		}
+	}
+	return pre
 }
 
 func isDigits(w string) bool { return strings.Trim(w, "0123456789") == "" }

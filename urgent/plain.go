@@ -23,7 +23,9 @@ func plain(text string) []word {
 	var b []byte // the word being read
 	flush := func() {
 		if len(b) > 0 {
-			words = append(words, word{text: spell(string(b)), first: len(words) == 0 || words[len(words)-1].last})
+			if text := spell(string(b)); text != "" {
+				words = append(words, word{text: text, first: len(words) == 0 || words[len(words)-1].last})
+			}
 			b = b[:0]
 		}
 	}
@@ -101,6 +103,13 @@ func join(words []word) []word {
 		for j < len(words) && len(words[j].text) == 1 && isLetter(words[j].text[0]) {
 			j++
 		}
+		// "don t" is what is left of don't where the apostrophe was lost.
+		if j == i+1 && words[i].text == "t" && len(out) > 0 && !words[i].first && strings.HasSuffix(out[len(out)-1].text, "n") {
+			out[len(out)-1].text += "t"
+			out[len(out)-1].last = words[i].last
+			i = j
+			continue
+		}
 		if j-i < 4 {
 			out = append(out, words[i:max(j, i+1)]...)
 			i = max(j, i+1)
@@ -148,77 +157,71 @@ func glued() []string {
 // spell puts one word right: digits and signs that stand for letters, and letters held down.
 func spell(s string) string {
 	var letters, signs, held bool
-	run := 0
 	for i := range len(s) {
 		c := s[i]
-		switch {
-		case c >= 'a' && c <= 'z', c >= utf8.RuneSelf:
+		if c >= 'a' && c <= 'z' || c >= utf8.RuneSelf {
 			letters = true
-		default:
+		} else {
 			signs = true
 		}
-		if i > 0 && c == s[i-1] {
-			if run++; run >= 2 {
-				held = true
-			}
-		} else {
-			run = 0
-		}
+		held = held || i > 1 && c == s[i-1] && c == s[i-2]
 	}
 	if !signs && !held {
 		return s
 	}
 	b := make([]byte, 0, len(s))
-	for i := range len(s) {
-		c := s[i]
-		if letters && signs {
-			switch c {
-			case '0':
-				c = 'o'
-			case '1':
-				c = 'i'
-				// "ki11": between or after an i it is an l
-				if n := len(b); n > 0 && (b[n-1] == 'i' || b[n-1] == 'l') {
-					c = 'l'
-				}
-			case '!':
-				c = 'i'
-			case '|':
-				c = 'l'
-			case '3':
-				c = 'e'
-			case '4', '@':
-				c = 'a'
-			case '5', '$':
-				c = 's'
-			case '7':
-				c = 't'
+	if letters && signs {
+		for i := range len(s) {
+			b = append(b, letter(s[i], b))
+		}
+	} else {
+		for i := range len(s) {
+			if c := s[i]; c != '$' && c != '@' && c != '!' && c != '|' {
+				b = append(b, c)
 			}
-		} else if c == '$' || c == '@' || c == '!' || c == '|' {
-			continue
 		}
-		// Held down: "dieeee" is die, "killlll" is kill.
-		if n := len(b); n > 0 && b[n-1] == c && (n > 1 && b[n-2] == c || held && run2(s, i) && c != 'l' && c != 's' && c != 'e' && c != 'o') {
-			continue
+	}
+	if !letters {
+		return string(b)
+	}
+	// Held down: "dieeee" is die, "killlll" is kill, "meeee" is me.
+	out := b[:0]
+	for i := 0; i < len(b); {
+		c, n := b[i], 1
+		for i+n < len(b) && b[i+n] == c {
+			n++
 		}
-		b = append(b, c)
+		i += n
+		out = append(out, c)
+		if n == 2 || n > 2 && (c == 'l' || c == 's' || c == 'f' || (c == 'e' || c == 'o') && i < len(b)) {
+			out = append(out, c)
+		}
 	}
-	if t := string(b); held && strings.HasSuffix(t, "ee") {
-		return t[:len(t)-1]
-	}
-	return string(b)
+	return string(out)
 }
 
-// run2 reports whether s has three of the byte at i around it.
-func run2(s string, i int) bool {
-	from, to := i, i
-	for from > 0 && s[from-1] == s[i] {
-		from--
+// letter is what a digit or sign stands for among letters; before is what was read of the word.
+func letter(c byte, before []byte) byte {
+	switch c {
+	case '0':
+		return 'o'
+	case '1', '!':
+		if n := len(before); n > 0 && (before[n-1] == 'i' || before[n-1] == 'l') {
+			return 'l' // "ki11"
+		}
+		return 'i'
+	case '|':
+		return 'l'
+	case '3':
+		return 'e'
+	case '4', '@':
+		return 'a'
+	case '5', '$':
+		return 's'
+	case '7':
+		return 't'
 	}
-	for to+1 < len(s) && s[to+1] == s[i] && to-from < 3 {
-		to++
-	}
-	return to-from >= 2
+	return c
 }
 
 // latin is the Latin letter that a Cyrillic, Greek or other letter is drawn like; "" when there is none.

@@ -2,6 +2,7 @@ package urgent
 
 import (
 	_ "embed" // words.txt
+	"math/bits"
 	"sync"
 )
 
@@ -37,7 +38,7 @@ func Scan(text string) (Finding, bool) {
 func (l *list) scan(text string) (Finding, int) {
 	tokens := l.tokens(plain(text))
 	idle := make([]bool, len(tokens)) // taken out of play by an idiom
-	l.each(tokens, true, func(_ *pattern, used []int) {
+	l.idiom.each(tokens, func(_ *pattern, used []int) {
 		for _, i := range used {
 			idle[i] = true
 		}
@@ -45,7 +46,7 @@ func (l *list) scan(text string) (Finding, int) {
 	lines := map[Kind]int{}
 	others := make([]bool, 0) // words that speak of somebody else's danger
 	var general [][]int
-	l.each(tokens, false, func(p *pattern, used []int) {
+	l.danger.each(tokens, func(p *pattern, used []int) {
 		if !p.always {
 			for _, i := range used {
 				if idle[i] {
@@ -92,16 +93,12 @@ func (l *list) scan(text string) (Finding, int) {
 	return Finding{}, 0
 }
 
-// each calls found for every place at which a pattern matches: the idioms, or the others.
-func (l *list) each(tokens []token, idioms bool, found func(*pattern, []int)) {
+// each calls found for every place at which one of the patterns matches, with the places of the words it took.
+func (at *starts) each(tokens []token, found func(*pattern, []int)) {
 	used := make([]int, 0, 16)
 	take := func(i int) { used = append(used, i) }
-	try := func(numbers []int, i int) {
-		for _, n := range numbers {
-			p := &l.all[n]
-			if (p.kind == "") != idioms {
-				continue
-			}
+	try := func(patterns []*pattern, i int) {
+		for _, p := range patterns {
 			used = used[:0]
 			if match(p.steps, tokens, i, take) {
 				found(p, used)
@@ -111,12 +108,10 @@ func (l *list) each(tokens []token, idioms bool, found func(*pattern, []int)) {
 	for i := range tokens {
 		t := &tokens[i]
 		if t.id >= 0 {
-			try(l.exact[t.id], i)
+			try(at.exact[t.id], i)
 		}
-		for pre, k := t.pre, 0; pre != 0; pre, k = pre>>1, k+1 {
-			if pre&1 != 0 {
-				try(l.begin[k], i)
-			}
+		for pre := t.pre; pre != 0; pre &= pre - 1 {
+			try(at.begin[bits.TrailingZeros64(pre)], i)
 		}
 	}
 }

@@ -71,3 +71,114 @@ func TestHeard(t *testing.T) {
 		}
 	}
 }
+
+func TestScan_B4_B6_Disguised(t *testing.T) {
+	for name, text := range map[string]string{
+		"zero-width space":    "I want to k\u200bill my\u200bself",
+		"soft hyphens":        "sui\u00adci\u00addal",
+		"byte order mark":     "\ufeffsuicidal",
+		"Cyrillic":            "ѕuісіdаl",
+		"full width":          "ｋｉｌｌ ｍｙｓｅｌｆ",
+		"mathematical bold":   "𝐤𝐢𝐥𝐥 𝐦𝐲𝐬𝐞𝐥𝐟",
+		"combining marks":     "k" + strings.Repeat("\u0335", 40) + "i\u0336ll m\u0301yself",
+		"digits for letters":  "su1c1de",
+		"more digits":         "k1ll mys3lf",
+		"ones for ls":         "ki11 myself",
+		"signs for letters":   "$uicid@l",
+		"an exclamation mark": "k!ll myself",
+		"spelt with spaces":   "k i l l m y s e l f",
+		"without spaces":      "iwanttodie",
+		"without a space":     "killmyself",
+		"spelt with dots":     "s.u.i.c.i.d.a.l",
+		"spelt with hyphens":  "k-i-l-l m-y-s-e-l-f",
+		"letters held":        "i want to dieeeeee",
+		"letters held, l":     "killlll myself",
+		"capitals":            "I WANT TO DIE",
+		"curly apostrophe":    "I don’t want to be here anymore",
+		"no apostrophe":       "i dont want to be here anymore",
+		"apart":               "I don t want to wake up",
+		"right to left":       "\u202eI want to die\u202c",
+		"invalid UTF-8":       "\xff\xfeI want to die\x80",
+		"NUL":                 "I want\x00to die",
+		"emoji between":       "want 😭 to 😭 die",
+		"after much else":     strings.Repeat("The weather is lovely. ", 5000) + "I want to die",
+		"before much else":    "I want to die. " + strings.Repeat("The weather is lovely. ", 5000),
+		"ten thousand lines":  strings.Repeat("ok\n", 10000) + "kms\n",
+	} {
+		if _, ok := Scan(text); !ok {
+			t.Errorf("%s: missed", name)
+		}
+	}
+}
+
+func TestScan_B2_NothingToFind(t *testing.T) {
+	for _, text := range []string{"", " ", "\n", "\x00", "\xff", "\ud7ff", "👍", "👨‍👩‍👧", "💊", "2", "...", "!!!!", "@", "مرحبا", "a\u0300"} {
+		if found, ok := Scan(text); ok {
+			t.Errorf("%q: %s", text, found.Kind)
+		}
+	}
+}
+
+func TestScan_B7_Linear(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures time")
+	}
+	// A pattern that went back and forth would take a hundred times as long for ten times the text.
+	for name, piece := range map[string]string{
+		"gaps":      "he keeps says wants tried threatening ",
+		"one token": "x",
+		"zalgo":     "a\u0301\u0302\u0303",
+		"letters":   "k i l l ",
+		"danger":    "I want to die ",
+		"idioms":    "dying for a cuppa, ",
+	} {
+		text := func(n int) string { return strings.Repeat(piece, n/len(piece)+1) }
+		small, large := text(100<<10), text(1<<20)
+		began := testing.AllocsPerRun(1, func() { Scan(small) })
+		if after := testing.AllocsPerRun(1, func() { Scan(large) }); after > 20*began+1000 {
+			t.Errorf("%s: %0.f allocations for ten times the text that took %0.f", name, after, began)
+		}
+	}
+}
+
+func FuzzScan(f *testing.F) {
+	f.Add("I want to die")
+	f.Add("k\u200bi\u0301ll\xff 1 $ @ ! | s.u.i.c.i.d.e")
+	f.Fuzz(func(t *testing.T, text string) {
+		found, ok := Scan(text)
+		if ok != (found.Kind != "") {
+			t.Error("found and not found")
+		}
+		// What is added in another sentence takes nothing away.
+		if ok {
+			if _, still := Scan(text + "\n\nhello there\n"); !still {
+				t.Error("another sentence took the danger away")
+			}
+		}
+	})
+}
+
+func BenchmarkScan_L12(b *testing.B) {
+	rows := heard(b)
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		Scan(rows[n%len(rows)][1])
+		n++
+	}
+}
+
+func BenchmarkScanMegabyte(b *testing.B) {
+	for name, piece := range map[string]string{
+		"plain": "The walking group meets on Tuesday at ten, my husband and I would like to come. ",
+		"worst": "he keeps says wants tried threatening ",
+	} {
+		b.Run(name, func(b *testing.B) {
+			text := strings.Repeat(piece, 1<<20/len(piece))
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				Scan(text)
+			}
+		})
+	}
+}

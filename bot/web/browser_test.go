@@ -459,6 +459,10 @@ func TestPage_WordsOfOthersAreNeverMarkup(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.heard("Dr Asha Rao", evil)
+	// The server has taken bad links out; the page would not make one either.
+	if n := eval[int](b, `import('/assets/message.js').then(m => ['javascript:alert(1)', 'JAVASCRIPT:x', 'data:text/html,x', 'vbscript:x', '//x', '#join=a b', ''].filter(l => m.target(l)).length)`); n != 0 {
+		t.Errorf("the page makes links of %d bad addresses", n)
+	}
 	type count struct {
 		Words, Elements, Links int
 	}

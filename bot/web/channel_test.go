@@ -147,7 +147,8 @@ func TestRun_OnlyOnceAtATime(t *testing.T) {
 func TestPhones_F1_TornAnywhere(t *testing.T) {
 	dir := t.TempDir()
 	r := newRig(t, dir)
-	for _, text := range []string{"one", "two", "three"} {
+	// The torn line is longer than the one written after it, so that what is left of it would show.
+	for _, text := range []string{"one", "two", strings.Repeat("three ", 20)} {
 		if _, err := r.ch.Send(t.Context(), addr("gp"), bot.Message{Text: bot.Para(text)}); err != nil {
 			t.Fatal(err)
 		}
@@ -173,6 +174,9 @@ func TestPhones_F1_TornAnywhere(t *testing.T) {
 		}
 		if err := ch.Close(); err != nil {
 			t.Fatal(err)
+		}
+		if file := readFile(t, path); !strings.HasSuffix(file, "}\n") {
+			t.Errorf("cut at %d: half a line is left behind the new one", cut)
 		}
 		again, err := web.New(web.Options{Dir: torn, People: people(), Practice: "hilltop", Clock: r.stage.Now, Zone: london(t)})
 		if err != nil {

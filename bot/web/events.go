@@ -67,7 +67,7 @@ func (c *Channel) getEvents(w http.ResponseWriter, r *http.Request) {
 		now, again, all, from, changed := c.phones.since(run, n)
 		if again {
 			if after != "" {
-				s.event("resett", eventID(now, 0), struct {
+				s.event("reset", eventID(now, 0), struct {
 					Run string `json:"run"`
 				}{now})
 			}

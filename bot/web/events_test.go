@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"handrail/bot"
 )
@@ -17,7 +18,8 @@ type event struct{ kind, id, data string }
 // events opens a stream and returns how to read it and how to leave it.
 func events(t *testing.T, address, after string) (next func() event, leave func()) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
+	// A stream that never says what is waited for fails the test instead of hanging it.
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	req, err := http.NewRequestWithContext(ctx, "GET", "http://"+address+"/api/events", nil)
 	if err != nil {
 		t.Fatal(err)

@@ -288,24 +288,24 @@ func outward(s string) bool {
 // nought lists the areas with a district 0 (London's CR0 and HA0 are the best known).
 func nought(area string) bool {
 	switch area {
-	case "BL", "BS", "CM", "CR", "FY", "HA", "PR", "SL", "SS":
+	case "BB", "BL", "BS", "CM", "CR", "FY", "HA", "PR", "SL", "SS":
 		return true
 	}
 	return false
 }
 
 // londonLetter lists the districts that end with a letter: they exist in central London only, which is what tells W1A
-// from a slip.
+// from a slip. Districts no longer in use (W1X) are among them, since people quote them.
 func londonLetter(area string, digit, letter byte) bool {
 	switch area {
 	case "W":
-		return digit == '1' && strings.IndexByte("ABCDEFGHJKSTUW", letter) >= 0
+		return digit == '1' && strings.IndexByte("ABCDEFGHJKMNPRSTUVWXY", letter) >= 0
 	case "E":
 		return digit == '1' && letter == 'W'
 	case "N":
 		return digit == '1' && (letter == 'C' || letter == 'P')
 	case "EC":
-		return digit >= '1' && digit <= '4' && strings.IndexByte("AMNPRVY", letter) >= 0
+		return digit >= '1' && digit <= '4' && strings.IndexByte("ABMNPRVY", letter) >= 0
 	case "WC":
 		return (digit == '1' || digit == '2') && strings.IndexByte("ABEHNRVX", letter) >= 0
 	case "SW":

@@ -147,6 +147,11 @@ var (
 func accessOf(a handrail.Activity, where string) handrail.Access {
 	text := where + "\n" + a.Description + "\n" + strings.Join(a.Topics, "\n")
 	access := handrail.Access{Text: where}
+	// Most listings say nothing of it, and a look for a few words is far cheaper than the expressions.
+	low := strings.ToLower(text)
+	if !anyIn(low, "access", "step", "wheelchair", "ramp", "lift", "upstairs", "first floor", "toilet", "disabled", "adapted", "changing place", "park", "blue badge") {
+		return access
+	}
 	no := stepFreeNo.MatchString(text)
 	yes := stepFreeYes.MatchString(stepFreeNo.ReplaceAllString(text, " "))
 	switch {
@@ -154,7 +159,7 @@ func accessOf(a handrail.Activity, where string) handrail.Access {
 		access.StepFree = handrail.Yes
 	case no && !yes:
 		access.StepFree = handrail.No
-		if regexpPartial(text) {
+		if anyIn(low, "partial", "limited", "some ") {
 			access.StepFree = handrail.NotSaid
 		}
 	}
@@ -170,9 +175,9 @@ func accessOf(a handrail.Activity, where string) handrail.Access {
 	return access
 }
 
-func regexpPartial(text string) bool {
-	low := strings.ToLower(text)
-	return strings.Contains(low, "partial") || strings.Contains(low, "limited") || strings.Contains(low, "some ")
+// anyIn reports whether a text holds any of the words.
+func anyIn(low string, words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(low, w) })
 }
 
 // ages reads the age limits; -1 is how live feeds say unknown.
@@ -227,6 +232,9 @@ func forWhom(a handrail.Activity, s service) handrail.Sex {
 	}
 	for _, t := range s.Audience {
 		text += "\n" + string(t.Type)
+	}
+	if !anyIn(strings.ToLower(text), " only", "-only", "just for", "exclusively", "women", "lad", "sisters", "for men") {
+		return handrail.SexAny
 	}
 	switch {
 	case womenOnly.MatchString(text):

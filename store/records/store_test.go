@@ -296,6 +296,17 @@ func TestCodec_G3_Canary(t *testing.T) {
 	if found < 100_000 {
 		t.Errorf("only %d bytes were looked through", found)
 	}
+	// The inbox only refers to the address: it is not in the words either.
+	var conversation string
+	var number int64
+	var payload []byte
+	if err := rawDB(t, url).QueryRow("SELECT conversation, number, payload FROM inbox").Scan(&conversation, &number, &payload); err != nil {
+		t.Fatal(err)
+	}
+	plain, err := xor{}.Open(fmt.Sprintf("inbox/%s:%d/payload", conversation, number), payload)
+	if err != nil || !bytes.Contains(plain, []byte(c("text"))) || bytes.Contains(plain, []byte(c("chat"))) {
+		t.Errorf("payload: %q %v", plain, err)
+	}
 	turn := w.lease(time.Minute)
 	if turn.Update.From != addr || turn.Update.Text != c("text") {
 		t.Error("the update did not come back")

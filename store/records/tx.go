@@ -40,7 +40,8 @@ func (r *Records) tx(ctx context.Context) *tx {
 // after it wrote something, the whole can no longer be committed, even if its error is swallowed.
 //
 // On PostgreSQL a transaction that lost to another one is run again, so fn may run more than once; what it did outside
-// the records must stand that. fn must not wait for a network.
+// the records must stand that. fn must not wait for a network, and must not call a method that writes with any other
+// context than its own: SQLite has one writer, so the call would wait for the transaction that it is part of.
 func (r *Records) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
 	return r.in(ctx, "InTx", fn)
 }

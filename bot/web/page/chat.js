@@ -186,8 +186,10 @@ export class Chat {
   // follow goes to the end, but no further than the top of what is new, so that a long answer is read from its start.
   // What is new begins with what the person sent a moment ago, if they did.
   follow(view) {
-    const asked = this.asked && performance.now() - this.asked.when < newTime ? this.asked.view : view;
     const s = this.scroller;
+    let asked = this.asked && performance.now() - this.asked.when < newTime ? this.asked.view : view;
+    // A long form that was sent is known to the one who filled it in; the answer to it is what is new.
+    if (asked.entry.said && asked.el.offsetHeight > s.clientHeight * 0.4) asked = this.views[this.views.indexOf(asked) + 1] || asked;
     const top = asked.el.getBoundingClientRect().top - s.getBoundingClientRect().top + s.scrollTop - 8;
     s.scrollTop = Math.min(top, s.scrollHeight);
     this.stuck = this.atEnd();
