@@ -276,10 +276,10 @@ func TestNew_Mistakes(t *testing.T) {
 func TestSigner_ZeroIsNoKey(t *testing.T) {
 	var s bot.Signer
 	to := bottest.Address(patient)
-	if _, err := s.Payload(bot.Press{Dialog: "visit", Subject: "v1", Answer: "yes"}, to, time.Now()); err == nil {
+	if _, err := s.Payload(bot.Press{Dialog: "visit", Subject: "v1", Answer: "yes"}, to, signedAt()); err == nil {
 		t.Error("signed without a key")
 	}
-	if _, err := s.Open("p~visit~v1~yes~0~AAAAAAAAAAA", to, time.Now()); err == nil {
+	if _, err := s.Open("p~visit~v1~yes~0~AAAAAAAAAAA", to, signedAt()); err == nil {
 		t.Error("opened without a key")
 	}
 }

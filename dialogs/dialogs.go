@@ -62,7 +62,7 @@ func All(d Deps) []bot.Dialog {
 // Guards lists what runs before any conversation, in order: danger first.
 func Guards(d Deps) []bot.Guard {
 	k := &kit{Deps: d}
-	return []bot.Guard{&urgentGuard{k}, &leftGuard{k}, &unreadGuard{k}, &stopGuard{k}, &helpGuard{k}}
+	return []bot.Guard{&urgentGuard{k}, &safeGuard{k}, &leftGuard{k}, &unreadGuard{k}, &stopGuard{k}, &helpGuard{k}}
 }
 
 // kit is Deps with the small things that several conversations share.

@@ -16,6 +16,42 @@ type Cards interface {
 	Card(kind string, told bool) bot.Text
 	// Short is what somebody gets who had the card a short while ago (K10).
 	Short(kind string) bot.Text
+	// Safe follows the abuse card when the person answered that it is safe to chat.
+	Safe() bot.Text
+}
+
+// abuse is the kind whose card asks "Reply SAFE or LATER".
+const abuse = "abuse"
+
+// safeGuard takes the answer to the abuse card. The two words mean it only while such an alert is open; the card itself
+// keeps no state, so that it works when every other store is away.
+type safeGuard struct{ *kit }
+
+// Name implements bot.Guard.
+func (g *safeGuard) Name() string { return "safe" }
+
+// Sees implements bot.Guard.
+func (g *safeGuard) Sees(u bot.Update, who bot.Who) bool {
+	return who.Kind == bot.WhoPatient && u.Kind == bot.UpdateText && (tidy(u.Text) == "safe" || tidy(u.Text) == "later")
+}
+
+// Act implements bot.Guard.
+func (g *safeGuard) Act(ctx context.Context, u bot.Update, who bot.Who) (bot.Verdict, error) {
+	open, err := g.Records.OpenAlerts(ctx, who.Practice)
+	if err != nil {
+		return bot.Verdict{}, err
+	}
+	for _, a := range open {
+		if a.Patient != handrail.PatientID(who.ID) || a.Kind != abuse {
+			continue
+		}
+		card := g.Cards.Short(abuse)
+		if tidy(u.Text) == "safe" {
+			card = g.Cards.Safe()
+		}
+		return bot.Verdict{Reply: []bot.Message{{Text: card}}, Class: bot.ClassCard}, nil
+	}
+	return bot.Verdict{Pass: true}, nil
 }
 
 // shortFor is how long after the card the short form is enough.

@@ -96,6 +96,7 @@ func (k *kit) today() bot.Dialog {
 // alerts is what an urgent alert asks of the records.
 type alerts interface {
 	RaiseAlert(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID, kind string, by handrail.Actor) (handrail.Alert, bool, error)
+	OpenAlerts(ctx context.Context, practice handrail.PracticeID) ([]handrail.Alert, error)
 	Alert(ctx context.Context, practice handrail.PracticeID, id handrail.AlertID) (handrail.Alert, error)
 	ChangeAlert(ctx context.Context, practice handrail.PracticeID, id handrail.AlertID, by handrail.Actor, change func(*handrail.Alert) error) (handrail.Alert, error)
 	ResolveAlert(ctx context.Context, practice handrail.PracticeID, id handrail.AlertID, by handrail.StaffID) (handrail.Alert, error)

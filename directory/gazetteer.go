@@ -107,8 +107,15 @@ func (g *Gazetteer) Locate(ctx context.Context, where string) (Spot, error) {
 	return g.locate(ctx, code)
 }
 
+// maxWhere is how much text is taken for the name of a place, in bytes.
+const maxWhere = 300
+
 // theOnlyPostcode returns the one postcode in a text, the zero Code when there is none.
 func theOnlyPostcode(where string) (postcode.Code, error) {
+	if len(where) > maxWhere {
+		return postcode.Code{}, handrail.Errorf(handrail.KindInvalid,
+			"That is too long for a place. A postcode is best, and the first half of one will do.", "locate: %d bytes", len(where))
+	}
 	if strings.TrimSpace(where) == "" {
 		return postcode.Code{}, handrail.Errorf(handrail.KindInvalid,
 			"Where should I look? A postcode is best, and the first half of one will do.", "locate: no place given")

@@ -66,7 +66,8 @@ func TestLocate_B26_AsksRatherThanGuesses(t *testing.T) {
 		"near me":                  {handrail.KindNotFound, "do not know that place"},
 		"high town":                {handrail.KindInvalid, "Luton, Hereford"},
 		"Shangri-La":               {handrail.KindNotFound, "do not know that place"},
-		strings.Repeat("x,", 5000): {handrail.KindNotFound, "do not know that place"},
+		strings.Repeat("x,", 5000): {handrail.KindInvalid, "too long"},
+		strings.Repeat("x,", 100):  {handrail.KindNotFound, "do not know that place"},
 	} {
 		s, err := gazetteer().Locate(t.Context(), where)
 		say, _ := handrail.Sentence(err)

@@ -136,11 +136,11 @@ func writeZip(t *testing.T, files map[string]string) string {
 	return name
 }
 
-// newLines writes 200 MB that pack into next to nothing.
+// newLines writes 80 MB of empty lines and spaces that pack into next to nothing.
 func newLines(t *testing.T, w io.Writer) {
 	t.Helper()
-	chunk := bytes.Repeat([]byte("\n"), 1<<20)
-	for range 200 {
+	chunk := bytes.Repeat([]byte(strings.Repeat(" ", 8191)+"\n"), 128)
+	for range 80 {
 		if _, err := w.Write(chunk); err != nil {
 			t.Fatal(err)
 		}

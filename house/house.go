@@ -18,6 +18,7 @@ import (
 	"handrail/outbox"
 	"handrail/reminders"
 	"handrail/store/records"
+	"handrail/urgent"
 )
 
 // Options is what a House is made of.
@@ -68,7 +69,10 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)
 	}
-	cards, scanner := tempCards{}, tempScanner{}
+	cards, err := NewCards(urgent.Nation(o.Nation))
+	if err != nil {
+		return nil, fmt.Errorf("new house: %w", err)
+	}
 	finder, err := NewFinder(ctx, o.Records, o.Places)
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)
@@ -82,7 +86,7 @@ func New(ctx context.Context, o Options) (*House, error) {
 	h := &House{records: o.Records, Finder: finder, clock: o.Clock, opts: o}
 	h.Bot, err = bot.New(bot.Options{
 		Ledger: o.Records, States: o.States, Words: words, Dialogs: dialogs.All(deps), Guards: dialogs.Guards(deps),
-		Channels: o.Channels, Scanner: scanner, Mask: mask(words), Signer: signer, Clock: o.Clock, Log: o.Log,
+		Channels: o.Channels, Scanner: Scanner{}, Mask: mask(words), Signer: signer, Clock: o.Clock, Log: o.Log,
 		PlayTwice: o.PlayTwice, Fail: o.Fail,
 	})
 	if err != nil {

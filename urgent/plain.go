@@ -226,8 +226,11 @@ func letter(c byte, before []byte) byte {
 
 // latin is the Latin letter that a Cyrillic, Greek or other letter is drawn like; "" when there is none.
 func latin(r rune) string {
-	const from = "аеорсухіјѕԁԛԝһӏкмтвнзпгьαεοριυνκτχηωβγσδłøđıŀɡɑɩʟɪꞮſƒțȷ"
-	const to = "aeopcyxijsdqwhlkmtbhznrbaeopiuvktxnwbysdlodilgailiisftj"
+	if r >= 0x530 {
+		return "" // nothing below is beyond Cyrillic
+	}
+	const from = "аеорсухіјѕԁԛԝһӏкмтвнзпгьαεοριυνκτχηωβγσδłøđıŀɡɑɩʟɪſƒțȷ"
+	const to = "aeopcyxijsdqwhlkmtbhznrbaeopiuvktxnwbysdlodilgailisftj"
 	i := 0
 	for _, c := range from {
 		if c == r {
