@@ -84,6 +84,8 @@ const (
 	// maxTries is how often a turn may fail in this process before it is taken for poison and isolated (F12). A store
 	// that is away is not the turn's fault and does not count.
 	maxTries = 5
+	// rescueTime is how long sending the card past the stores may take.
+	rescueTime = 10 * time.Second
 	// retryAfter is how long a turn waits when a store was away.
 	retryAfter = time.Second
 )
@@ -192,12 +194,12 @@ func clean(s string) string {
 // rescue sends the fixed card past every store: once for an update, however often its network delivers it again while
 // the stores are away.
 func (b *Bot) rescue(ctx context.Context, u Update) {
-	if u.Danger == "" {
-		return
-	}
+	// Whoever delivers may be giving up at this very moment: the card still goes.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rescueTime)
+	defer cancel()
 	c, ok := b.channels[u.From.Channel]
 	key := string(u.From.Practice) + "\x1f" + u.From.Channel + "\x1f" + u.ID
-	if !ok || !b.rescued.first(key) {
+	if !ok {
 		return
 	}
 	sent := false
@@ -206,6 +208,14 @@ func (b *Bot) rescue(ctx context.Context, u Update) {
 		if !ok || !g.Sees(u, Who{Kind: WhoUnknown, Practice: u.From.Practice}) {
 			continue
 		}
+		if !b.rescued.first(key) {
+			return
+		}
+		defer func() {
+			if !sent {
+				b.rescued.again(key) // the next delivery may get through
+			}
+		}()
 		for _, m := range r.Rescue(u) {
 			for _, part := range Fit(m, c.Limits()) {
 				if err := b.signer.Seal(&part, u.From, b.clock.Now()); err != nil {
@@ -218,10 +228,7 @@ func (b *Bot) rescue(ctx context.Context, u Update) {
 				sent = true
 			}
 		}
-		break
-	}
-	if !sent {
-		b.rescued.again(key) // the next delivery may get through
+		return
 	}
 }
 
@@ -262,8 +269,9 @@ func (b *Bot) Run(ctx context.Context, workers int, wake <-chan struct{}) {
 				if ctx.Err() != nil {
 					return
 				}
-				if did && err == nil {
-					// There may be more than one worker can do.
+				if did {
+					// There may be more than one worker can do. A turn that failed was put off, so it is not what comes
+					// next: danger behind it is not kept waiting.
 					select {
 					case token <- struct{}{}:
 					default:

@@ -142,8 +142,10 @@ func (p Post) Post(ctx context.Context, envs ...bot.Envelope) error {
 	return nil
 }
 
-// Settle thinks and sends until nothing can be done at this moment. An error leaves the rest for the next call.
+// Settle thinks and sends until nothing can be done at this moment. A turn that has to wait, since the state store is
+// away for instance, keeps nothing else waiting: the error tells of it in the end.
 func (h *House) Settle(ctx context.Context) error {
+	var waits []error
 	for {
 		planned, err := h.planner.Step(ctx)
 		if err != nil {
@@ -152,11 +154,14 @@ func (h *House) Settle(ctx context.Context) error {
 		thought := false
 		for {
 			did, err := h.Bot.Step(ctx)
-			if err != nil {
-				return err
-			}
 			if !did {
+				if err != nil {
+					return errors.Join(append(waits, err)...)
+				}
 				break
+			}
+			if err != nil {
+				waits = append(waits, err)
 			}
 			thought = true
 		}
@@ -165,7 +170,7 @@ func (h *House) Settle(ctx context.Context) error {
 			return err
 		}
 		if !planned && !thought && sent == 0 {
-			return nil
+			return errors.Join(waits...)
 		}
 	}
 }

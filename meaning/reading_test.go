@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 	"pgregory.net/rapid"
@@ -192,6 +193,21 @@ func TestUnderstand_Property(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		check(t, v, strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 25).Draw(t, "pieces"), " "))
 	})
+}
+
+// The worst that can be typed is still read at once (B1: bounded work).
+func TestUnderstand_B1_BoundedWork(t *testing.T) {
+	v := vocabulary(t)
+	for _, piece := range []string{"M14 ", "f72,", "no ", "not his her the ", "Luton,", "1 ", "a.", "Tom Smith ", "12 a road ", "943 476 5919 ", "mon-", "LU1 2AB ", "lost his ", "Hay-on-", "\ufdfa", "carer for wife with ", "\n", "é"} {
+		text := strings.Repeat(piece, 100_000/len(piece))
+		start := time.Now()
+		Understand(text, v)
+		if took := time.Since(start); took > 500*time.Millisecond { // 20 ms by itself; the race detector and neighbours cost more
+			t.Errorf("%q again and again took %v", piece, took)
+		} else if testing.Verbose() {
+			t.Logf("%q %v", piece, took)
+		}
+	}
 }
 
 func FuzzUnderstand(f *testing.F) {

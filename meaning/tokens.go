@@ -9,6 +9,9 @@ import (
 // maxText is how much of a query is read: what a person types into a chat is far shorter.
 const maxText = 4000
 
+// maxWords bounds the words that are looked at together; identifiers are looked for in the whole text.
+const maxWords = 400
+
 // token is one word of the text.
 type token struct {
 	low        string // lower case, without apostrophes

@@ -17,15 +17,21 @@ type reader struct {
 	said   []bool // tokens of flags: a "no" in "no stairs" says no to nothing else
 	u      Understood
 
+	ages     []int // see plainAges
+	agesRead bool
+
 	grouped, lessons bool // a group named after a need, and lessons in a language, were asked for
 }
 
 // Understand reads what somebody typed. It never fails: what it does not understand it leaves out. It reads the first
-// 4,000 bytes.
+// 4,000 bytes and of those 400 words, so that its work is bounded (B1).
 func Understand(text string, v *Vocabulary) Understood {
 	r := &reader{v: v, text: hush(norm.NFKC.String(hush(text)))}
 	r.text = r.identifiers(r.text)
 	r.tokens = v.tokenise(r.text)
+	if len(r.tokens) > maxWords {
+		r.tokens = r.tokens[:maxWords]
+	}
 	r.gone = make([]bool, len(r.tokens))
 
 	r.said = make([]bool, len(r.tokens))

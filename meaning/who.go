@@ -289,20 +289,32 @@ func (r *reader) postcodeHere(i int) bool {
 	case "in", "near", "round", "around", "of", "from", "postcode", "manchester":
 		return true
 	}
-	for at := range r.tokens {
-		if at == i {
-			continue
-		}
-		t := r.tokens[at].low
-		if ageToken.MatchString(t) && !strings.HasSuffix(t, "y") && !r.notTheirs(at) {
-			return true
-		}
-		if n, width := r.number(at); width > 0 && n >= 14 && n < 105 && !r.notTheirs(at) && !r.unit(at, width) &&
-			(r.personBefore(at) || r.standsAlone(at, width) || r.word(at-1) == "f" || r.word(at+width) == "f") {
+	for _, at := range r.plainAges() {
+		if at != i {
 			return true
 		}
 	}
 	return false
+}
+
+// plainAges are the first two tokens that give an age without any doubt. They are looked for once.
+func (r *reader) plainAges() []int {
+	if r.agesRead {
+		return r.ages
+	}
+	r.agesRead = true
+	for at := 0; at < len(r.tokens) && len(r.ages) < 2; at++ {
+		t := r.tokens[at].low
+		if ageToken.MatchString(t) && !strings.HasSuffix(t, "y") && !r.notTheirs(at) {
+			r.ages = append(r.ages, at)
+			continue
+		}
+		if n, width := r.number(at); width > 0 && n >= 14 && n < 105 && !r.notTheirs(at) && !r.unit(at, width) &&
+			(r.personBefore(at) || r.standsAlone(at, width) || r.word(at-1) == "f" || r.word(at+width) == "f") {
+			r.ages = append(r.ages, at)
+		}
+	}
+	return r.ages
 }
 
 func (r *reader) sex(c byte) {

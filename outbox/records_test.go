@@ -56,7 +56,7 @@ func rest(t testing.TB, o outbox.Options, clock *handClock, end time.Time) {
 }
 
 func TestOutbox_F1_OnRecords(t *testing.T) {
-	for _, class := range classes {
+	for _, class := range []bot.Class{bot.ClassCard, bot.ClassReply, bot.ClassReminder, bot.ClassNudge} {
 		for _, point := range []string{"claimed", "sending", "sent", "settled"} {
 			t.Run(fmt.Sprint(class, "/", point), func(t *testing.T) {
 				clock, db, c, o := onRecords(t, recordstest.Memory)
