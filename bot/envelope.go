@@ -41,7 +41,7 @@ const (
 	ClassReply    Class = "reply"    // the answer to what was just sent: 15 minutes, then an apology; sent again once
 	ClassReminder Class = "reminder" // of something chosen: dropped when it has begun; once more if over 2 h remain
 	ClassNudge    Class = "nudge"    // a question or feedback prompt: never sent again; dropped after 24 h
-	ClassNotice   Class = "notice"   // work for staff or a buddy (a referral to accept, a visit to agree to): sent late, not again
+	ClassNotice   Class = "notice"   // work for staff or a buddy (a referral to accept, a visit to agree to): sent late, sent again once
 	ClassDigest   Class = "digest"   // to staff: sent late with a "delayed" line
 	ClassNote     Class = "note"     // to the referrer, how the patient gets on: once per referral and version, sent late
 )

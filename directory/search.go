@@ -80,9 +80,6 @@ func (ix *Index) Search(q Query) []Result {
 		return nil
 	}
 	wishes := ix.wishes(q)
-	if len(wishes) == 0 && q.asks() {
-		wishes = nil // only words such as "group" were asked for: everything fits
-	}
 	s, _ := ix.pool.Get().(*scratch)
 	defer ix.pool.Put(s)
 	s.touched, s.spans, s.hits = s.touched[:0], s.spans[:0], s.hits[:0]
@@ -95,7 +92,7 @@ func (ix *Index) Search(q Query) []Result {
 	if len(s.spans) == 0 {
 		return nil
 	}
-	r := newRanker(q)
+	r := newRanker(q, len(wishes) > 0)
 	if len(wishes) > 0 {
 		ix.match(s, wishes)
 		for _, d := range s.touched {
@@ -338,8 +335,10 @@ type ranker struct {
 	age    int
 }
 
-func newRanker(q Query) ranker {
-	r := ranker{asked: q.asks(), placed: q.Near != nil, scale: 2500, now: q.Now, age: q.Age}
+// newRanker makes a ranker. asked says that something remains of the words asked for (of "group" nothing does, and then
+// everything fits alike).
+func newRanker(q Query, asked bool) ranker {
+	r := ranker{asked: asked, placed: q.Near != nil, scale: 2500, now: q.Now, age: q.Age}
 	if q.NoCar {
 		r.scale = 1000
 	}

@@ -96,13 +96,11 @@ func inFull(w string) string {
 		return "weekends"
 	case "vol":
 		return "volunteer"
-	case "exs", "exercises":
+	case "exs":
 		return "exercises"
 	case "hubby":
 		return "husband"
-	case "sth":
-		return "something"
-	case "smth":
+	case "sth", "smth":
 		return "something"
 	case "cos":
 		return "because"
@@ -175,12 +173,12 @@ func (l *lexicon) find(tokens []token, taken []bool) []match {
 			continue
 		}
 		for _, p := range l.byFirst[tokens[i].stem] {
-			if to, ok := p.at(tokens, i); ok && !p.exact && clear1(taken, i, to) {
+			if to, ok := p.at(tokens, i); ok && !p.exact && untaken(taken, i, to) {
 				all = append(all, match{i, to, p.meaning})
 			}
 		}
 		for _, p := range l.byFirst["="+tokens[i].low] {
-			if to, ok := p.at(tokens, i); ok && p.exact && clear1(taken, i, to) {
+			if to, ok := p.at(tokens, i); ok && p.exact && untaken(taken, i, to) {
 				all = append(all, match{i, to, p.meaning})
 			}
 		}
@@ -207,7 +205,8 @@ func (l *lexicon) find(tokens []token, taken []bool) []match {
 	return kept
 }
 
-func clear1(taken []bool, from, to int) bool {
+// untaken reports whether none of the tokens [from, to) is marked.
+func untaken(taken []bool, from, to int) bool {
 	if taken == nil {
 		return true
 	}

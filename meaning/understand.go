@@ -40,7 +40,7 @@ func Understand(text string, v *Vocabulary) Understood {
 	r.who(blocked)
 	r.postcode()
 	r.radius()
-	r.days(blocked)
+	r.days()
 	r.language()
 	r.wishes(blocked)
 	r.name()
@@ -291,14 +291,11 @@ func (r *reader) others(m match) bool {
 			}
 			for i := at + 1; i < m.from; i++ {
 				switch r.tokens[i].low {
-				case "has", "with", "w", "who", "got", "having", "is", "had", "whos", "had a", "suffers", "diagnosed", "living", "gets", "w/":
+				case "has", "with", "w", "who", "got", "having", "is", "had", "whos", "suffers", "diagnosed", "living", "gets":
 					return true
 				}
 			}
-			if at == m.from-1 && m.from >= 2 && r.tokens[at-1+0].low != "" && caresBefore(r.tokens, at) {
-				return true
-			}
-			return false
+			return at == m.from-1 && caresBefore(r.tokens, at)
 		}
 		if t == "and" || t == "but" || t == "also" {
 			return false

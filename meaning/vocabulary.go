@@ -127,7 +127,7 @@ func (v *Vocabulary) Synonyms(names ...string) map[string][]string {
 	return out
 }
 
-// Needs and Interests are the closed lists, sorted. The caller must not change them.
+// Needs is the closed list of needs, sorted. The caller must not change it.
 func (v *Vocabulary) Needs() []string { return v.needList }
 
 // Interests is the closed list of interests, sorted. The caller must not change it.

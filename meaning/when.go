@@ -32,7 +32,7 @@ func dayOf(w string) (day int, ok bool) {
 var dayNames = [7]string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
 // days reads the days, the parts of day, and a relative date, of the activity that is wanted.
-func (r *reader) days(b blocks) {
+func (r *reader) days() {
 	var yes, no [7]bool
 	var timeYes, timeNo [3]bool
 	for i := range r.tokens {
@@ -40,7 +40,7 @@ func (r *reader) days(b blocks) {
 			continue
 		}
 		r.weekday(i, &yes, &no)
-		r.partOfDay(i, b, &timeYes, &timeNo)
+		r.partOfDay(i, &timeYes, &timeNo)
 		r.relative(i)
 	}
 	some := false
@@ -166,7 +166,7 @@ func (r *reader) excluded(i int) bool {
 	return false
 }
 
-func (r *reader) partOfDay(i int, b blocks, yes, no *[3]bool) {
+func (r *reader) partOfDay(i int, yes, no *[3]bool) {
 	t := r.tokens[i].low
 	before, next := r.word(i-1), r.word(i+1)
 	mark := func(parts ...int) {
@@ -182,7 +182,7 @@ func (r *reader) partOfDay(i int, b blocks, yes, no *[3]bool) {
 		(len(r.tokens) > 1 && r.tokens[1].clause != r.tokens[0].clause))
 	switch t {
 	case "morning", "mornings", "mornin":
-		if before == "good" || before == "coffee" || before == "this" || greeting || before == "every" && next == "" && false {
+		if before == "good" || before == "coffee" || before == "this" || greeting {
 			return
 		}
 		mark(0)
@@ -202,7 +202,7 @@ func (r *reader) partOfDay(i int, b blocks, yes, no *[3]bool) {
 		}
 		mark(1)
 	case "evening", "evenings", "eve", "eves", "nights", "nighttime":
-		if before == "good" || greeting || next == "class" && false {
+		if before == "good" || greeting {
 			return
 		}
 		if t == "nights" && (before == "works" || before == "on" || before == "working" || before == "does" || before == "at" || before == "awake" || before == "sleepless" || next == "shift") {
@@ -215,7 +215,7 @@ func (r *reader) partOfDay(i int, b blocks, yes, no *[3]bool) {
 	case "daytime", "daytimes":
 		mark(0, 1)
 	case "day":
-		if next == "time" || before == "the" && r.word(i-2) == "during" || before == "in" && false {
+		if next == "time" || before == "the" && r.word(i-2) == "during" {
 			mark(0, 1)
 		}
 	case "school":
@@ -240,7 +240,6 @@ func (r *reader) partOfDay(i int, b blocks, yes, no *[3]bool) {
 			}
 		}
 	}
-	_ = b
 }
 
 // relative reads today, tomorrow, this week and next week, of the activity.

@@ -133,12 +133,8 @@ func (r *reader) notTheirs(i int) bool {
 	case "over", "under", "above", "below", "bmi", "type", "stage", "phq", "phq9", "gad", "gad7", "room", "ward", "flat", "no",
 		"number", "x", "times", "score", "mmse", "hba1c", "bus", "route", "since", "page", "section", "band", "grade", "m25", "a",
 		"covid", "unit", "step", "level", "by", "until", "after", "before", "at", "from", "couch", "tier", "bp", "within", "than", "last",
-		"past", "to", "walk", "walks", "about a", "ext", "extension", "every":
-		if before == "a" || before == "at" || before == "about" || before == "to" || before == "from" {
-			// "lady at 72" is rare, "at 10" is not; "a 72 year old" is an age
-			return before != "a"
-		}
-		return true
+		"past", "to", "walk", "walks", "ext", "extension", "every":
+		return before != "a" // "a 72 year old" is an age
 	}
 	if relation(before) && (before2 == "his" || before2 == "her" || before2 == "their" || before2 == "s" || before2 == "with" || before2 == "and" || before2 == "of") {
 		return true
@@ -169,8 +165,8 @@ func (r *reader) unit(i, width int) bool {
 	case "mile", "miles", "mi", "km", "kms", "k", "metres", "meters", "yards", "min", "mins", "minute", "minutes", "hour", "hours", "hrs",
 		"hr", "day", "days", "week", "weeks", "wk", "wks", "month", "months", "am", "pm", "stone", "st", "kg", "lbs", "kids", "children",
 		"child", "grandchildren", "grandkids", "times", "x", "cats", "dogs", "dog", "cat", "stairs", "steps", "pounds", "quid", "grand",
-		"units", "cigarettes", "fags", "pints", "percent", "bed", "bedroom", "st.", "th", "per", "oclock", "friends", "people", "others",
-		"sons", "daughters", "mg", "falls", "strokes", "weeks'", "and under", "plus", "boys", "girls", "under", "mo", "a":
+		"units", "cigarettes", "fags", "pints", "percent", "bed", "bedroom", "th", "per", "oclock", "friends", "people", "others",
+		"sons", "daughters", "mg", "falls", "strokes", "plus", "boys", "girls", "under", "mo", "a":
 		return true
 	case "year", "years", "yrs", "yr":
 		return r.duration(i, width)

@@ -383,7 +383,7 @@ func TestOutbox_F1_RandomFaults(t *testing.T) {
 		}
 		for _, s := range all {
 			state, _ := r.store.state(s.e.Key)
-			most := map[bot.Class]int{bot.ClassCard: 99, bot.ClassAlert: 99, bot.ClassReply: 2, bot.ClassReminder: 2}[s.e.Class]
+			most := map[bot.Class]int{bot.ClassCard: 99, bot.ClassAlert: 99, bot.ClassReply: 2, bot.ClassReminder: 2, bot.ClassNotice: 2}[s.e.Class]
 			for _, p := range s.parts {
 				got := r.chat.count(p)
 				if got > max(1, most) {

@@ -12,7 +12,7 @@ import (
 func isLate(p bot.Posting, now time.Time) bool {
 	end := p.Envelope.NotAfter
 	switch p.Envelope.Class {
-	case bot.ClassCard, bot.ClassAlert, bot.ClassNotice, bot.ClassNote:
+	case bot.ClassCard, bot.ClassAlert, bot.ClassNote:
 		return false // never too late to be sent as they are
 	case bot.ClassReply:
 		end = orAfter(end, p.PutAt, replyLate)
@@ -31,17 +31,20 @@ func orAfter(end, put time.Time, d time.Duration) time.Time {
 	return end
 }
 
-// drops reports whether a class is dropped when it is late.
-func drops(c bot.Class) bool { return c == bot.ClassReminder || c == bot.ClassNudge }
+// drops reports whether a class is dropped when it is late. A notice is late only where it says until when it means
+// anything: a question to a buddy, until the visit.
+func drops(c bot.Class) bool {
+	return c == bot.ClassReminder || c == bot.ClassNudge || c == bot.ClassNotice
+}
 
 // resends reports whether a posting in doubt may be sent again. tries counts the requests of this part so far. Where an
-// earlier request was refused for the moment and the second was lost, a reply or a reminder is not sent a third time:
+// earlier request was refused for the moment and the second was lost, a reply, a notice or a reminder is not sent a third time:
 // the store keeps no note of which was which, and a duplicate is worse.
 func resends(p bot.Posting, tries int, now time.Time) bool {
 	switch p.Envelope.Class {
 	case bot.ClassCard, bot.ClassAlert:
 		return tries < maxDoubts
-	case bot.ClassReply:
+	case bot.ClassReply, bot.ClassNotice:
 		return tries < 2
 	case bot.ClassReminder:
 		return tries < 2 && p.Envelope.NotAfter.Sub(now) > reminderLeft

@@ -59,7 +59,7 @@ func killAt(t *testing.T, class bot.Class, point string, nth int) {
 	r.restart()
 	r.settle(start.Add(4 * time.Hour))
 
-	again := class == bot.ClassCard || class == bot.ClassAlert || class == bot.ClassReply || class == bot.ClassReminder
+	again := class == bot.ClassCard || class == bot.ClassAlert || class == bot.ClassReply || class == bot.ClassReminder || class == bot.ClassNotice
 	dead := []string{"one", "two", "three"}[nth-1]
 	for i, part := range []string{"one", "two", "three"} {
 		want := 1
@@ -103,7 +103,8 @@ func TestOutbox_F2_ReplyLost(t *testing.T) {
 		{bot.ClassReminder, 2*time.Hour + time.Minute, 99, 2, bot.SendUnknown},
 		{bot.ClassReminder, 2 * time.Hour, 99, 1, bot.SendUnknown},
 		{bot.ClassNudge, 0, 99, 1, bot.SendUnknown},
-		{bot.ClassNotice, 0, 99, 1, bot.SendUnknown},
+		{bot.ClassNotice, 0, 1, 2, bot.SendSent},
+		{bot.ClassNotice, 0, 99, 2, bot.SendUnknown},
 		{bot.ClassDigest, 0, 99, 1, bot.SendUnknown},
 		{bot.ClassNote, 0, 99, 1, bot.SendUnknown},
 	} {
@@ -322,7 +323,8 @@ func TestOutbox_T4_LateRules(t *testing.T) {
 		{bot.ClassNudge, 23 * time.Hour, 0, "k", bot.SendSent, ""},
 		{bot.ClassNudge, 24 * time.Hour, 0, "", bot.SendSuppressed, "too late"},
 		{bot.ClassNudge, 2 * time.Hour, time.Hour, "", bot.SendSuppressed, "too late"},
-		{bot.ClassNotice, 240 * time.Hour, time.Hour, "k", bot.SendSent, ""},
+		{bot.ClassNotice, 240 * time.Hour, 0, "k", bot.SendSent, ""},
+		{bot.ClassNotice, time.Hour, time.Hour, "", bot.SendSuppressed, "too late"},
 		{bot.ClassNote, 240 * time.Hour, time.Hour, "k", bot.SendSent, ""},
 		{bot.ClassDigest, time.Minute, 0, "k", bot.SendSent, ""},
 		{bot.ClassDigest, time.Hour, 0, "(bot.delayed)\n\nk", bot.SendSent, ""},

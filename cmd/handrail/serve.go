@@ -113,6 +113,7 @@ func statesOf(ctx context.Context, cfg config.Config, rec *records.Records, log 
 	if cfg.Redis.URL.IsZero() {
 		return rec.States(), func() error { return nil }, nil
 	}
+	conversations.Quiet() // its client would write to standard error by itself, past our log
 	store, err := conversations.Open(ctx, cfg.Redis.URL.Reveal())
 	if err != nil {
 		return nil, nil, err
