@@ -36,15 +36,12 @@ type Activity struct {
 }
 
 // NeutralName is a name that tells nothing about anybody's health: the listing's own unless it is sensitive. It is what
-// a buddy, a lock screen or a bystander may see (G4, V2).
+// a buddy, a lock screen or a bystander may see (G4, V2). A sensitive group's venue is not in it: that may tell as much.
 func (a Activity) NeutralName() string {
-	if !a.Sensitive {
-		return a.Name
+	if a.Sensitive {
+		return "a local group"
 	}
-	if a.Venue.Name != "" {
-		return "the group at " + a.Venue.Name
-	}
-	return "the group"
+	return a.Name
 }
 
 // Venue is where a group meets: a public place, never somebody's home.

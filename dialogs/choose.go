@@ -120,6 +120,9 @@ func (k *kit) pickGroup(t *bot.Talk, me chooser, found Found) (Group, bool, erro
 	if me.By != "" && me.First != "" && string(found.Groups[0].ID) == me.First {
 		head = append(head, t.Words("choose.by", "by", me.By)...)
 	}
+	if found.Note != "" {
+		head = append(head, bot.Para(found.Note)...)
+	}
 	if found.Widened != "" {
 		head = append(head, bot.Para(found.Widened)...)
 	}

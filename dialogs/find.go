@@ -42,6 +42,9 @@ func (k *kit) findScript(t *bot.Talk) error {
 	if found.Understood != "" {
 		head = append(head, t.Words("find.understood", "understood", found.Understood)...)
 	}
+	if found.Note != "" {
+		head = append(head, bot.Para(found.Note)...)
+	}
 	if found.Widened != "" {
 		head = append(head, bot.Para(found.Widened)...)
 	}

@@ -33,6 +33,7 @@ type Found struct {
 	Understood string  `json:"understood,omitempty"` // how the words were read, in one line; empty when nothing was
 	Groups     []Group `json:"groups,omitempty"`
 	Widened    string  `json:"widened,omitempty"` // a sentence that says how the search was widened; empty when it wasn't
+	Note       string  `json:"note,omitempty"`    // what the person should know of how the place was found, a sentence
 	NoPlace    bool    `json:"no_place,omitempty"`
 	// Problem is a sentence for the person when the place could not be found.
 	Problem string `json:"problem,omitempty"`

@@ -75,6 +75,7 @@ func (ix *Index) match(s *scratch, wishes []wish) {
 		s.best = make([]float32, len(ix.docs))
 	}
 	best := s.best[:len(ix.docs)]
+	liked := slices.ContainsFunc(wishes, func(w wish) bool { return w.kind != wishNeed })
 	for _, w := range wishes {
 		s.seen = s.seen[:0]
 		for _, t := range w.terms {
@@ -91,7 +92,7 @@ func (ix *Index) match(s *scratch, wishes []wish) {
 			if s.fit[d] == 0 {
 				s.touched = append(s.touched, d)
 			}
-			s.fit[d] = 1 - (1-s.fit[d])*(1-w.kind.share()*best[d])
+			s.fit[d] = 1 - (1-s.fit[d])*(1-w.kind.share(liked)*best[d])
 			best[d] = 0
 		}
 	}

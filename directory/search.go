@@ -20,7 +20,7 @@ const (
 
 	// What is taken off for each better result of the same name, or of the same organiser.
 	sameName      = 0.20
-	sameOrganiser = 0.06
+	sameOrganiser = 0.03
 )
 
 // wish is one thing asked for and the words that may stand for it.
@@ -38,12 +38,16 @@ const (
 	wishNeed
 )
 
-// share is how much of a fit one wish of a kind can make.
-func (k wishKind) share() float32 {
-	if k == wishNeed {
-		return 0.55
+// share is how much of a fit one wish of a kind can make. Where it is said what somebody likes, that leads, and why the
+// GP looks only helps to choose among it: a widower who likes gardening is looking for a garden.
+func (k wishKind) share(liked bool) float32 {
+	switch {
+	case k != wishNeed:
+		return 0.80
+	case liked:
+		return 0.20
 	}
-	return 0.80
+	return 0.55
 }
 
 // term is one way of saying a wish: stems that must stand together.

@@ -3,6 +3,7 @@ package house
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -93,21 +94,35 @@ func (f *Finder) Find(ctx context.Context, practice handrail.PracticeID, words s
 	if err != nil {
 		return dialogs.Found{}, err
 	}
-	if u := f.Understand(words); u.Empty() {
+	u := f.Understand(words)
+	if u.Postcode == "" && u.Place == "" && almostPostcode().MatchString(words) {
+		// It was meant for a postcode and is none: asked again, not taken for "near us" (B26).
+		return dialogs.Found{NoPlace: true, Problem: "I don't know that postcode."}, nil
+	}
+	if u.Empty() {
 		return dialogs.Found{NoPlace: true}, nil
 	}
-	u, a, err := f.Search(ctx, p, words, now)
+	_, a, err := f.Search(ctx, p, words, now)
 	if problem, ok := placeProblem(err); ok {
 		return dialogs.Found{NoPlace: true, Problem: problem}, nil
 	}
 	if err != nil {
 		return dialogs.Found{}, err
 	}
-	found := groups(a, u.Words())
+	read := u.Words()
+	if u.Postcode == "" && u.Place == "" && a.Spot != nil {
+		read = strings.Join(nonEmpty("near "+a.Spot.Label, read), ", ")
+	}
+	found := groups(a, read)
 	if a.Spot == nil {
 		found.NoPlace = true
 	}
 	return found, nil
+}
+
+// almostPostcode finds what has the shape of a whole postcode.
+func almostPostcode() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b[a-z]{1,2}[0-9][a-z0-9]?\s?[0-9][a-z]{2}\b`)
 }
 
 // placeProblem is the sentence for a place that cannot be found.
@@ -143,6 +158,10 @@ func (f *Finder) Suggest(ctx context.Context, wish dialogs.Wish, now time.Time) 
 	if err != nil {
 		return dialogs.Found{}, err
 	}
+	if q.Gender == handrail.SexAny && q.SingleSex == handrail.SexAny {
+		// Nobody said who this is: a group for one sex only is not suggested to somebody of the other.
+		a.Results = slices.DeleteFunc(a.Results, func(r directory.Result) bool { return r.Activity.For != handrail.SexAny })
+	}
 	found := groups(a, "")
 	if wish.First != "" {
 		if err := f.putFirst(ctx, &found, wish.First, a.Query); err != nil {
@@ -167,7 +186,9 @@ func (f *Finder) putFirst(ctx context.Context, found *dialogs.Found, id handrail
 	if err != nil || a.Status != handrail.ActivityActive {
 		return err
 	}
-	alone := directory.NewIndex([]handrail.Activity{a}).Search(directory.Query{Near: q.Near, RadiusMetres: 100_000, Age: q.Age, Now: q.Now})
+	alone := directory.NewIndex([]handrail.Activity{a}).Search(directory.Query{
+		Near: q.Near, RadiusMetres: 100_000, Age: q.Age, Gender: q.Gender, Now: q.Now,
+	})
 	for _, r := range alone {
 		found.Groups = slices.Insert(found.Groups, 0, group(r))
 	}
@@ -181,6 +202,9 @@ func (f *Finder) Activity(ctx context.Context, id handrail.ActivityID) (handrail
 
 func groups(a directory.Answer, understood string) dialogs.Found {
 	found := dialogs.Found{Understood: understood, Widened: a.Widened}
+	if a.Spot != nil {
+		found.Note = a.Spot.Note
+	}
 	for _, r := range a.Results {
 		found.Groups = append(found.Groups, group(r))
 	}

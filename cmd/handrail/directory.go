@@ -39,12 +39,13 @@ more than a fifth of the live listings is held: look at it, then use --force.`,
 	return cmd
 }
 
-// problemsShown is how many bad records are listed one by one.
+// problemsShown is how many problems are listed one by one.
 const problemsShown = 20
 
 // imported is what import prints for programs.
 type imported struct {
 	Services int               `json:"services"`
+	Rejected int               `json:"rejected"`
 	Added    int               `json:"added"`
 	Changed  int               `json:"changed"`
 	Same     int               `json:"same"`
@@ -53,7 +54,7 @@ type imported struct {
 }
 
 func (a *app) importFile(ctx context.Context, file string, force, asJSON bool) (err error) {
-	_, _, rec, err := a.openFor(ctx)
+	_, clock, rec, err := a.openFor(ctx)
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func (a *app) importFile(ctx context.Context, file string, force, asJSON bool) (
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	source := "oruk:" + filepath.Base(file)
-	read, err := sources.Read(ctx, f, source)
+	read, err := sources.Read(ctx, f, source, sources.AsOf(clock.Now()))
 	if err != nil {
 		return fmt.Errorf("import %s: %w", filepath.Base(file), err)
 	}
@@ -83,7 +84,7 @@ func (a *app) importFile(ctx context.Context, file string, force, asJSON bool) (
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
-	result := imported{len(read.Activities), done.Added, done.Changed, done.Same, done.Removed, read.Problems}
+	result := imported{len(read.Activities), read.Rejected(), done.Added, done.Changed, done.Same, done.Removed, read.Problems}
 	if asJSON {
 		return a.printJSON(result)
 	}
@@ -91,14 +92,18 @@ func (a *app) importFile(ctx context.Context, file string, force, asJSON bool) (
 	if placed > 0 {
 		fmt.Fprintf(a.out, "%d were placed by their postcode.\n", placed)
 	}
-	if n := len(read.Problems); n > 0 {
-		fmt.Fprintf(a.out, "%d records could not be used:\n", n)
-		for _, p := range read.Problems[:min(n, problemsShown)] {
-			fmt.Fprintf(a.out, "  line %d: %s\n", p.Line, p.Reason)
+	if result.Rejected > 0 {
+		fmt.Fprintf(a.out, "%d records could not be used.\n", result.Rejected)
+	}
+	for _, p := range read.Problems[:min(len(read.Problems), problemsShown)] {
+		what := "left out"
+		if p.Kept {
+			what = "imported without it"
 		}
-		if n > problemsShown {
-			fmt.Fprintf(a.out, "  and %d more\n", n-problemsShown)
-		}
+		fmt.Fprintf(a.out, "  line %d: %s (%s)\n", p.Line, p.Reason, what)
+	}
+	if more := len(read.Problems) - problemsShown; more > 0 {
+		fmt.Fprintf(a.out, "  and %d more\n", more)
 	}
 	return nil
 }

@@ -144,7 +144,8 @@ function showClock(clock) {
   lastClock = clock;
   // Not disabled: a button that has the focus would lose it.
   $("next").setAttribute("aria-disabled", String(!next));
-  $("next-what").textContent = next ? next.what + ", " + next.text : "nothing planned yet";
+  $("next-what").textContent = next ? next.text + ", " + next.what : "nothing planned yet";
+  $("next").title = next ? next.text + ", " + next.what : "";
   if (chats.length) {
     opener.hidden = wide.matches || !canMove;
     moves.hidden = !canMove || (!wide.matches && opener.getAttribute("aria-expanded") !== "true");
@@ -178,7 +179,9 @@ async function act(path, body, words) {
 
 moves.addEventListener("click", (e) => {
   const button = e.target.closest("button[data-move]");
-  if (button && button.getAttribute("aria-disabled") !== "true") act("/api/clock", { move: button.dataset.move }, "The clock is moving…");
+  if (!button || button.getAttribute("aria-disabled") === "true") return;
+  for (const c of chats) c.expect();
+  act("/api/clock", { move: button.dataset.move }, "The clock is moving…");
 });
 opener.addEventListener("click", () => {
   opener.setAttribute("aria-expanded", String(opener.getAttribute("aria-expanded") !== "true"));

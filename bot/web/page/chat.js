@@ -173,18 +173,38 @@ export class Chat {
   }
 
   scrolled() {
+    // A window that changes its size scrolls too, without anybody having looked away from the end.
+    if (this.sized()) {
+      if (this.stuck) this.bottom();
+      return;
+    }
     this.stuck = this.atEnd();
     if (this.stuck) this.below.hidden = true;
+  }
+
+  // sized says whether the chat has another size than it had when this was last asked.
+  sized() {
+    const s = this.scroller, size = s.scrollHeight + " " + s.clientHeight + " " + s.clientWidth;
+    const other = size !== this.size;
+    this.size = size;
+    return other;
   }
 
   bottom() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
     this.below.hidden = true;
     this.stuck = true;
+    this.sized();
+  }
+
+  // expect makes ready for what a moving clock brings: whoever moved it wants to see the first of it.
+  expect() {
+    this.bottom();
+    this.asked = { view: null, when: performance.now() };
   }
 
   // follow goes to the end, but no further than the top of what is new, so that a long answer is read from its start.
-  // What is new begins with what the person sent a moment ago, if they did.
+  // What is new begins with what the person sent a moment ago, if they did, or with the first that a moving clock brought.
   follow(view) {
     const s = this.scroller;
     let asked = this.asked && performance.now() - this.asked.when < newTime ? this.asked.view : view;
@@ -194,6 +214,7 @@ export class Chat {
     s.scrollTop = Math.min(top, s.scrollHeight);
     this.stuck = this.atEnd();
     this.below.hidden = this.stuck;
+    this.sized();
   }
 
   // add puts an entry in its place. It comes twice only by mistake, and is then left out.
@@ -222,6 +243,7 @@ export class Chat {
     } else this.waiting = false;
     if (!quietly) {
       this.settle();
+      if (this.asked && !this.asked.view) this.asked.view = view;
       if (reading) this.below.hidden = false;
       else this.follow(view);
     }

@@ -26,21 +26,29 @@ function anchor(link, children, props, onJoin) {
   return h("a", { ...props, href: to.href, target: "_blank", rel: "noopener noreferrer" }, children, unseen(" (opens in a new tab)"));
 }
 
+// kept is what must not be broken over two lines, least of all on a narrow phone: a telephone number, a postcode, a
+// reference.
+const kept = /(\b0[\d ]{8,12}\d\b|\b116 \d{3}\b|\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|\bR-[A-Z0-9]{3,6}\b)/;
+
+function whole(text) {
+  return text.split(kept).map((part, i) => (i % 2 ? h("span", { class: "whole" }, part) : part));
+}
+
 // blocks draws a text: paragraphs, and items gathered into lists.
 function blocks(text, onJoin) {
   const out = [];
   let list = null;
   for (const block of text || []) {
     const spans = (block.spans || []).map((s) => {
-      const inner = s.strong ? h("strong", {}, s.text) : s.text;
+      const inner = s.strong ? h("strong", {}, whole(s.text)) : whole(s.text);
       return (s.link && anchor(s.link, inner, {}, onJoin)) || inner;
     });
     if (block.item) {
       if (!list) out.push((list = h("ul")));
-      list.append(h("li", { dir: "auto" }, spans));
+      list.append(h("li", { dir: "auto" }, spans.flat()));
     } else {
       list = null;
-      out.push(h("p", { dir: "auto" }, spans));
+      out.push(h("p", { dir: "auto" }, spans.flat()));
     }
   }
   return out;
@@ -49,7 +57,7 @@ function blocks(text, onJoin) {
 function placeCard(p) {
   return h("div", { class: "place" }, mapDrawing(),
     h("div", { class: "placetext" },
-      h("p", { class: "placename", dir: "auto" }, p.name), h("p", { dir: "auto" }, p.address),
+      h("p", { class: "placename", dir: "auto" }, p.name), h("p", { dir: "auto" }, whole(p.address)),
       p.where ? h("p", { class: "where" }, p.where) : null,
       p.url ? anchor(p.url, [icon("out"), "Open in OpenStreetMap"], { class: "map" }, null) : null));
 }
