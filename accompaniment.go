@@ -60,6 +60,9 @@ func (a *Accompaniment) move(to AccompanimentState, t time.Time) error {
 
 // Ask records that a member of staff asked this buddy. The buddy must be cleared (V1) and not have refused this visit.
 func (a *Accompaniment) Ask(b Buddy, by StaffID, t time.Time) error {
+	if by == "" {
+		return Errorf(KindInvalid, "A named member of staff must ask a volunteer.", "ask buddy: nobody named")
+	}
 	if b.State != BuddyCleared {
 		return Errorf(KindInvalid, "That volunteer has not been cleared yet.", "ask buddy: state is %q", b.State)
 	}

@@ -1,6 +1,9 @@
 package handrail
 
-import "strings"
+import (
+	"log/slog"
+	"strings"
+)
 
 // Address is one person in one place: the practice whose bot it is, the channel, the chat in it, and the thread where
 // the channel has threads. It is personal data: logs and metrics carry the keyed hash of it, never the address.
@@ -21,3 +24,9 @@ func (a Address) Key() string {
 
 // String hides the address, so that a careless %v cannot print one into a log (G3).
 func (a Address) String() string { return "(an address on " + a.Channel + ")" }
+
+// GoString hides it from %#v as well.
+func (a Address) GoString() string { return a.String() }
+
+// LogValue hides it from every handler of log/slog: the one that writes JSON would print the fields.
+func (a Address) LogValue() slog.Value { return slog.StringValue(a.String()) }

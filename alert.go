@@ -45,6 +45,9 @@ func (s AlertState) next() []AlertState {
 
 // Acknowledge records who is dealing with it.
 func (a *Alert) Acknowledge(by StaffID, t time.Time) error {
+	if by == "" {
+		return Errorf(KindInvalid, "A named person must take on an alert.", "acknowledge alert: nobody named")
+	}
 	if err := step("alert", a.State, AlertAcknowledged, AlertState.next); err != nil {
 		return err
 	}

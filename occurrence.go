@@ -69,7 +69,11 @@ func WallTime(year int, month time.Month, day int, c Clock, loc *time.Location) 
 		}
 		return hi.Truncate(time.Second).In(loc)
 	}
-	if earlier := t.Add(-time.Hour); earlier.Hour() == t.Hour() && earlier.Day() == t.Day() {
+	// Doubled: the same wall time was there before the clocks went back, by as much as they went (half an hour in places).
+	_, before := t.Add(-24 * time.Hour).Zone()
+	_, after := t.Zone()
+	earlier := t.Add(-time.Duration(before-after) * time.Second)
+	if before > after && earlier.Hour() == t.Hour() && earlier.Minute() == t.Minute() {
 		return earlier
 	}
 	return t

@@ -151,12 +151,12 @@ func (k *kit) pickGroup(t *bot.Talk, me chooser, found Found) (Group, bool, erro
 		case "none":
 			return Group{}, false, k.nothanks(t, me)
 		default:
-			j, err := strconv.Atoi(strings.TrimPrefix(pick, "group-"))
-			if err != nil || j >= len(found.Groups) {
-				return Group{}, false, nil
+			g, err := picked(pick, found)
+			if err != nil {
+				return Group{}, false, err
 			}
-			if k.wants(t, found.Groups[j], n) {
-				return found.Groups[j], true, nil
+			if k.wants(t, g, n) {
+				return g, true, nil
 			}
 		}
 		head = nil

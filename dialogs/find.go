@@ -2,6 +2,7 @@ package dialogs
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -78,16 +79,25 @@ func (k *kit) findScript(t *bot.Talk) error {
 		case "done":
 			return t.Then("find", nil)
 		}
-		n, err := strconv.Atoi(strings.TrimPrefix(pick, "group-"))
-		if err != nil || n >= len(found.Groups) {
-			return nil
+		g, err := picked(pick, found)
+		if err != nil {
+			return err
 		}
-		next := t.ChooseFrom("card-"+strconv.Itoa(i), k.staffCard(t, found.Groups[n]))
+		next := t.ChooseFrom("card-"+strconv.Itoa(i), k.staffCard(t, g))
 		if next == "refer" {
-			return t.Then("refer", bot.Answers{"group": string(found.Groups[n].ID)})
+			return t.Then("refer", bot.Answers{"group": string(g.ID)})
 		}
 		head = nil
 	}
+}
+
+// picked is the group behind the answer "group-3".
+func picked(answer string, found Found) (Group, error) {
+	n, err := strconv.Atoi(strings.TrimPrefix(answer, "group-"))
+	if err != nil || n < 0 || n >= len(found.Groups) {
+		return Group{}, fmt.Errorf("no group stands behind the answer: %w", err)
+	}
+	return found.Groups[n], nil
 }
 
 // foundNear searches, and asks for a place when the words name none that can be found.

@@ -41,6 +41,9 @@ type Options struct {
 	// Workers think about updates side by side in Run; 0 is 4.
 	Workers int
 	Log     *slog.Logger
+	// Jitter spreads the pauses between tries of a send; nil draws a new one. A test that must run the same way twice
+	// gives its own.
+	Jitter *rand.Rand
 	// PlayTwice and Fail are the engine's, for tests.
 	PlayTwice bool
 	Fail      func(point string) error
@@ -98,13 +101,16 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)
 	}
+	if o.Jitter == nil {
+		o.Jitter = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
+	}
 	channels := map[string]bot.Channel{}
 	for _, c := range o.Channels {
 		channels[c.Name()] = c
 	}
 	h.sender, err = outbox.New(outbox.Options{
 		Store: o.Records, Channels: channels, Rates: o.Rates, Fit: bot.Fit, Facts: h.planner, Words: words,
-		OnGone: dialogs.Gone(deps), Clock: o.Clock, Rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), Log: o.Log, Fail: o.SendFail,
+		OnGone: dialogs.Gone(deps), Clock: o.Clock, Rand: o.Jitter, Log: o.Log, Fail: o.SendFail,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)

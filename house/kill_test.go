@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -154,7 +153,7 @@ func child(dir, step, point, redisURL string, later bool) error {
 	channel := fileChannel{filepath.Join(dir, "shown")}
 	h, err := house.New(ctx, house.Options{
 		Records: rec, States: states, Channels: []bot.Channel{channel}, Clock: clock, Key: key, Zone: london, Nation: "england",
-		Invitation: func(code string) string { return "#join=" + code }, Places: demo.Places(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Invitation: func(code string) string { return "#join=" + code }, Places: demo.Places(), Log: slog.New(slog.DiscardHandler),
 		Fail:     func(p string) error { die("turn:" + p); return nil },
 		SendFail: func(p string) { die("send:" + p) },
 	})

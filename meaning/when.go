@@ -29,7 +29,7 @@ func dayOf(w string) (day int, ok bool) {
 	return 0, false
 }
 
-var dayNames = [7]string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
+func dayName(d int) string { return [...]string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}[d] }
 
 // days reads the days, the parts of day, and a relative date, of the activity that is wanted.
 func (r *reader) days() {
@@ -54,7 +54,7 @@ func (r *reader) days() {
 	}
 	for d, on := range yes {
 		if on && !no[d] {
-			r.u.Days = append(r.u.Days, dayNames[d])
+			r.u.Days = append(r.u.Days, dayName(d))
 		}
 	}
 	slices.Sort(r.u.Days)

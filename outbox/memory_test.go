@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
@@ -341,7 +340,7 @@ func newRig(t testing.TB, with ...func(*outbox.Options)) *rig {
 	r := &rig{t: t, clock: clock, store: newMemory(clock), chat: &chat{clock: clock, limits: bot.Limits{TextChars: 4096}}}
 	r.o = outbox.Options{
 		Store: r.store, Channels: map[string]bot.Channel{"fake": r.chat}, Words: words{}, Clock: clock,
-		Rand: rand.New(rand.NewPCG(1, 2)), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Rand: rand.New(rand.NewPCG(1, 2)), Log: slog.New(slog.DiscardHandler),
 	}
 	for _, f := range with {
 		f(&r.o)

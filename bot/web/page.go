@@ -71,8 +71,14 @@ func (c *Channel) serve(w http.ResponseWriter, r *http.Request, name string) {
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(a.data))
 }
 
-// shown are the kinds of file that the page shows as pictures. An SVG is not among them: it can carry a script.
-var shown = map[string]string{"image/png": "png", "image/jpeg": "jpeg", "image/gif": "gif", "image/webp": "webp"}
+// shown reports whether the page shows this kind of file as a picture. An SVG is not among them: it can carry a script.
+func shown(mime string) bool {
+	switch mime {
+	case "image/png", "image/jpeg", "image/gif", "image/webp":
+		return true
+	}
+	return false
+}
 
 // getFile hands over a file of a message. Only pictures are shown in the browser; everything else is a download, whatever
 // it says it is, and nothing in it may run.
@@ -86,7 +92,7 @@ func (c *Channel) getFile(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("Content-Disposition", attachment(f.Name))
 	kind := "application/octet-stream"
-	if shown[f.MIME] != "" {
+	if shown(f.MIME) {
 		kind = f.MIME
 		h.Set("Content-Disposition", "inline")
 	}

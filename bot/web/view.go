@@ -170,7 +170,7 @@ func viewMessage(run string, n int64, m bot.Message) *messageView {
 	}
 	for i, f := range m.Files {
 		v.Files = append(v.Files, fileView{
-			Name: f.Name, Alt: f.Alt, Image: shown[f.MIME] != "", Size: size(len(f.Data)),
+			Name: f.Name, Alt: f.Alt, Image: shown(f.MIME), Size: size(len(f.Data)),
 			URL: fmt.Sprintf("/api/file?run=%s&n=%d&i=%d", url.QueryEscape(run), n, i),
 		})
 	}

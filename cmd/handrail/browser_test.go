@@ -46,8 +46,7 @@ type tab struct {
 	downloads chan string
 
 	mu       sync.Mutex
-	errors   []string
-	requests int
+	errors []string
 }
 
 type step = chromedp.Action[chromedp.Void]
@@ -126,7 +125,6 @@ func (b *tab) listen(ev any) {
 	case *page.EventJavascriptDialogOpening:
 		b.errors = append(b.errors, "a dialog opened: "+e.Message)
 	case *network.EventRequestWillBeSent:
-		b.requests++
 		if !strings.HasPrefix(e.Request.URL, "http://"+b.host+"/") && !strings.HasPrefix(e.Request.URL, "data:") {
 			b.errors = append(b.errors, "asked another host: "+e.Request.URL)
 		}
@@ -248,10 +246,10 @@ func (b *tab) clicks(find string) {
 			if (!el) return requestAnimationFrame(look);
 			const within = el.closest('.scroller')?.getBoundingClientRect();
 			let r = el.getBoundingClientRect();
-			if (within && (r.top < within.top || r.bottom > within.bottom)) { el.scrollIntoView({block: 'center'}); r = el.getBoundingClientRect(); }
+			const covered = () => { const hit = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2); return !hit || (hit !== el && !el.contains(hit)); };
+			if (within && (r.top < within.top || r.bottom > within.bottom || covered())) { el.scrollIntoView({block: 'center'}); r = el.getBoundingClientRect(); }
 			const x = r.left + r.width / 2, y = r.top + r.height / 2, now = x + ' ' + y;
-			const hit = document.elementFromPoint(x, y);
-			still = now === last && hit && (hit === el || el.contains(hit)) ? still + 1 : 0;
+			still = now === last && !covered() ? still + 1 : 0;
 			last = now;
 			still >= 3 ? done([x, y]) : requestAnimationFrame(look);
 		};
@@ -335,13 +333,18 @@ func (b *tab) all() string {
 	return eval[string](b, `[...document.querySelectorAll('[role="log"]')].map(l => l.innerText).join('\n')`)
 }
 
+// stands checks that the chats scroll, and the page itself never does.
+func (b *tab) stands() {
+	b.t.Helper()
+	if over := eval[[]int](b, `[document.documentElement.scrollHeight - innerHeight, document.documentElement.scrollWidth - innerWidth, innerWidth]`); over[0] > 0 || over[1] > 0 {
+		b.t.Errorf("in a window %d wide the page itself can be scrolled, by %d down and %d across", over[2], over[0], over[1])
+	}
+}
+
 // shot leaves a picture in the directory that HANDRAIL_SCREENSHOTS names, when it does.
 func (b *tab) shot(name string) {
 	b.t.Helper()
-	// The chats scroll, the page never does.
-	if over := eval[[]int](b, `[document.documentElement.scrollHeight - innerHeight, document.documentElement.scrollWidth - innerWidth]`); over[0] > 0 || over[1] > 0 {
-		b.t.Errorf("at %s the page itself can be scrolled, by %d down and %d across", name, over[0], over[1])
-	}
+	b.stands()
 	dir := os.Getenv("HANDRAIL_SCREENSHOTS")
 	if dir == "" {
 		return

@@ -52,7 +52,7 @@ func (a *app) runDemo(ctx context.Context, addr string) (err error) {
 		return fmt.Errorf("demo: %w", err)
 	}
 	// Listen first: a port that is taken is the commonest mistake, and it should leave nothing behind.
-	listener, err := net.Listen("tcp", addr)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return fmt.Errorf("demo: %w (is another demo running? try --addr 127.0.0.1:0)", err)
 	}

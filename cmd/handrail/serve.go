@@ -80,7 +80,7 @@ func (a *app) runServe(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	admin, err := net.Listen("tcp", string(cfg.Admin.Addr))
+	admin, err := (&net.ListenConfig{}).Listen(ctx, "tcp", string(cfg.Admin.Addr))
 	if err != nil {
 		return fmt.Errorf("serve: admin listener: %w", err)
 	}

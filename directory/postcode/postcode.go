@@ -261,7 +261,7 @@ func inwardLetter(c byte) bool {
 // outward checks the first half: area, then a district of 1 to 99, 0 in a few areas, or a digit and letter in central
 // London only.
 func outward(s string) bool {
-	area, district := "", ""
+	var area, district string
 	switch {
 	case len(s) >= 3 && isUpper(s[1]) && isArea(s[:2]):
 		area, district = s[:2], s[2:]

@@ -6,9 +6,8 @@ package housetest
 
 import (
 	"context"
-	"io"
 	"log/slog"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -42,14 +41,20 @@ type World struct {
 // timed is the channel, with the time at which each message was shown.
 type timed struct {
 	*bottest.Fake
-	clock *bottest.Clock
-	mu    sync.Mutex
-	sent  []bottest.Sent
+	clock  *bottest.Clock
+	around func(to handrail.Address, m bot.Message, send func() (bot.Ref, error)) (bot.Ref, error)
+	mu     sync.Mutex
+	sent   []bottest.Sent
 }
 
 // Send implements bot.Channel.
 func (c *timed) Send(ctx context.Context, to handrail.Address, m bot.Message) (bot.Ref, error) {
-	ref, err := c.Fake.Send(ctx, to, m)
+	send := func() (bot.Ref, error) { return c.Fake.Send(ctx, to, m) }
+	if c.around != nil {
+		whole := send
+		send = func() (bot.Ref, error) { return c.around(to, m, whole) }
+	}
+	ref, err := send()
 	if err == nil {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -71,6 +76,13 @@ type Options struct {
 	Limits bot.Limits
 	// Empty leaves the cast out.
 	Empty bool
+	// Around, when set, is called in place of every send, and may call send to do it: to look at the records at that very
+	// moment, or to let it fail.
+	Around func(to handrail.Address, m bot.Message, send func() (bot.Ref, error)) (bot.Ref, error)
+	// Log is where the house and its records log; nil discards.
+	Log *slog.Logger
+	// Jitter makes the pauses between tries come out the same on every run; nil draws them.
+	Jitter *mathrand.Rand
 }
 
 // New makes a World; Start opens it.
@@ -93,13 +105,13 @@ func (w *World) Start(ctx context.Context, at time.Time) error {
 		limits = bottest.Roomy()
 	}
 	w.Channel = bottest.NewFake(w.t, Channel, limits)
-	w.shown, w.seen = &timed{Fake: w.Channel, clock: w.Clock}, 0
+	w.shown, w.seen = &timed{Fake: w.Channel, clock: w.Clock, around: w.opts.Around}, 0
 	url := w.opts.URL
 	if url == "" {
 		url = "sqlite::memory:"
 	}
 	rec, err := records.Open(ctx, records.Options{
-		URL: url, Now: w.Clock.Now, Rand: rand.NewChaCha8([32]byte{1}), Key: Key(),
+		URL: url, Now: w.Clock.Now, Rand: mathrand.NewChaCha8([32]byte{1}), Key: Key(), Log: w.opts.Log,
 	})
 	if err != nil {
 		return err
@@ -131,9 +143,16 @@ func (w *World) Open(ctx context.Context) error {
 	w.House, err = house.New(ctx, house.Options{
 		Records: w.Rec, States: states, Channels: []bot.Channel{w.shown}, Clock: w.Clock, Key: Key(), Zone: london, Nation: "england",
 		Invitation: func(code string) string { return "#join=" + code }, Places: demo.Places(),
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), PlayTwice: true, Fail: w.opts.Fail, SendFail: w.opts.SendFail,
+		Log: slog.New(slog.DiscardHandler), PlayTwice: true, Fail: w.opts.Fail, SendFail: w.opts.SendFail,
 	})
 	return err
+}
+
+func (w *World) log() *slog.Logger {
+	if w.opts.Log != nil {
+		return w.opts.Log
+	}
+	return slog.New(slog.DiscardHandler)
 }
 
 // Now implements bottest.World.
