@@ -25,7 +25,6 @@
 //	directory            what is on: postcodes, search and ranking; directory/sources reads feeds
 //	meaning              free text to meaning: what a GP typed
 //	urgent               words that mean danger, and the fixed cards
-//	buddies              who can come along
 //	dialogs              the conversations themselves, one file each; their words are in dialogs/text
 //	reminders            when to speak first: one file a job
 //	house                joins the rooms together; demo, serve and the transcripts all run this one wiring

@@ -45,15 +45,17 @@ type Config struct {
 	Records Records `yaml:"records"`
 	// Redis keeps what may be forgotten: where each conversation stands.
 	Redis Redis `yaml:"redis"`
-	// Telegram is the bot that patients talk to.
+	// Telegram is the bot that patients talk to. This version checks these settings and does nothing with them yet.
 	Telegram Telegram `yaml:"telegram"`
-	// Slack is the app that staff talk to.
+	// Slack is the app that staff talk to. This version checks these settings and does nothing with them yet.
 	Slack Slack `yaml:"slack"`
-	// Alerts says how staff hear of a person in possible danger.
+	// Alerts says how staff hear of a person in possible danger. This version tells the link workers in their chat at
+	// once; it checks these settings and does nothing with them yet.
 	Alerts Alerts `yaml:"alerts"`
 	// Help is about the cards with the telephone numbers of urgent help.
 	Help Help `yaml:"help"`
-	// Model is the optional language model that helps to read free text. Without one the rules read it.
+	// Model is the optional language model that helps to read free text. Without one the rules read it. This version
+	// checks these settings and asks no model.
 	Model Model `yaml:"model"`
 }
 

@@ -45,7 +45,7 @@ type tab struct {
 	// downloads receives the path of each file that was saved.
 	downloads chan string
 
-	mu       sync.Mutex
+	mu     sync.Mutex
 	errors []string
 }
 

@@ -120,6 +120,9 @@ func (a *app) postcodes() *cobra.Command {
 		Args:  exactly(1, "one file"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			ctx := cmd.Context()
+			if _, err := os.Stat(args[0]); err != nil { // as for import
+				return fmt.Errorf("import postcodes: %w", err)
+			}
 			_, _, rec, err := a.openFor(ctx)
 			if err != nil {
 				return err

@@ -52,12 +52,7 @@ func (a *app) runServe(ctx context.Context) (err error) {
 		return err
 	}
 	log := a.log(slog.LevelInfo)
-	if !cfg.Telegram.Token.IsZero() {
-		log.Warn("telegram.token is set, but this version cannot talk to Telegram yet")
-	}
-	if !cfg.Slack.BotToken.IsZero() {
-		log.Warn("slack.bot_token is set, but this version cannot talk to Slack yet")
-	}
+	warnOfSettings(cfg, clock.Now(), log)
 	rec, key, err := a.open(ctx, cfg, clock)
 	if err != nil {
 		return err
@@ -107,6 +102,32 @@ func (a *app) runServe(ctx context.Context) (err error) {
 	return errors.Join(err, server.Shutdown(stop))
 }
 
+// cardsStale is how long ago the numbers on the urgent-help cards may have been checked (requirement K5).
+const cardsStale = 150 * 24 * time.Hour
+
+// warnOfSettings says which settings are read and have nothing behind them yet, and whether the cards need a look. A
+// start never fails for it.
+func warnOfSettings(cfg config.Config, now time.Time, log *slog.Logger) {
+	for _, s := range []struct {
+		set  bool
+		what string
+	}{
+		{!cfg.Telegram.Token.IsZero(), "telegram.token is set, but this version cannot talk to Telegram yet"},
+		{!cfg.Slack.BotToken.IsZero(), "slack.bot_token is set, but this version cannot talk to Slack yet"},
+		{cfg.Alerts.Email.Host != "", "alerts.email is set, but this version sends no e-mail yet"},
+		{!cfg.Model.BaseURL.IsZero(), "model.base_url is set, but this version asks no model"},
+		{cardsUnchecked(cfg.Help.Checked, now), "help.checked: nobody has said lately that the numbers on the urgent-help cards were checked"},
+	} {
+		if s.set {
+			log.Warn(s.what)
+		}
+	}
+}
+
+func cardsUnchecked(d config.Date, now time.Time) bool {
+	return d.IsZero() || now.Sub(d.In(time.UTC)) > cardsStale
+}
+
 // statesOf is where conversations stand: Redis when it is configured, else the records. Redis may be away at the start:
 // guards answer meanwhile, and everything else waits.
 func statesOf(ctx context.Context, cfg config.Config, rec *records.Records, log *slog.Logger) (bot.States, func() error, error) {
@@ -136,7 +157,39 @@ func adminServer(rec *records.Records) *http.Server {
 		}
 		fmt.Fprintln(w, "ok")
 	})
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+		defer cancel()
+		if err := writeMetrics(ctx, w, rec); err != nil {
+			http.Error(w, "the records do not answer", http.StatusServiceUnavailable)
+		}
+	})
 	return &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
+}
+
+// writeMetrics writes the few numbers that show whether work piles up, in the text format that Prometheus reads. None of
+// them names anybody.
+func writeMetrics(ctx context.Context, w io.Writer, rec *records.Records) error {
+	in, err := rec.InboxCounts(ctx)
+	if err != nil {
+		return err
+	}
+	out, err := rec.OutboxCounts(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "# TYPE handrail_inbox gauge\nhandrail_inbox{state=\"waiting\"} %d\nhandrail_inbox{state=\"finished\"} %d\n", in.Waiting, in.Finished)
+	fmt.Fprintln(w, "# TYPE handrail_outbox gauge")
+	for _, c := range []struct {
+		state string
+		n     int
+	}{
+		{"queued", out.Queued}, {"held", out.Held}, {"claimed", out.Claimed}, {"sending", out.Sending}, {"sent", out.Sent},
+		{"unknown", out.Unknown}, {"failed", out.Failed}, {"suppressed", out.Suppressed},
+	} {
+		fmt.Fprintf(w, "handrail_outbox{state=%q} %d\n", c.state, c.n)
+	}
+	return nil
 }
 
 // health asks a running service how it is, for a container's health check.

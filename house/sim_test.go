@@ -1,0 +1,613 @@
+package house_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"handrail"
+	"handrail/bot"
+	"handrail/bot/bottest"
+	words "handrail/dialogs/text"
+	"handrail/directory/demo"
+	"handrail/house/housetest"
+	"handrail/store/records"
+)
+
+var (
+	houseSeeds = flag.Int("house.seeds", 0, "how many seeds TestHouse_Month plays; 0 is a few")
+	houseSeed  = flag.Uint64("house.seed", 0, "play this one seed of TestHouse_Month, with everything that is shown")
+)
+
+// foundBugs are seeds that once found a bug, with what it was. They are played every time.
+func foundBugs() map[uint64]string {
+	return map[uint64]string{}
+}
+
+// TestHouse_Month lets the people of two practices do what they like for a month on the whole house, with a network that
+// fails, a house that is killed and conversation states that are lost, and holds every single message against the
+// promises of the service (section 3.3 of the requirements; G1, G2, K4, K7, K8, T5, T7, V2, C8, F1, F8, B13, B16).
+func TestHouse_Month(t *testing.T) {
+	seen := map[string]int{}
+	if *houseSeed != 0 {
+		month(t, *houseSeed, seen, true)
+		return
+	}
+	seeds := *houseSeeds
+	if seeds == 0 {
+		seeds = 12
+	}
+	if testing.Short() {
+		seeds = min(seeds, 2)
+	}
+	for seed := range uint64(seeds) {
+		t.Run("seed "+strconv.FormatUint(seed+1, 10), func(t *testing.T) { month(t, seed+1, seen, false) })
+	}
+	for seed, bug := range foundBugs() {
+		t.Run(bug, func(t *testing.T) { month(t, seed, seen, false) })
+	}
+	if testing.Short() {
+		return
+	}
+	for _, want := range sometimes() {
+		if seen[want] == 0 {
+			t.Errorf("in all these months it never happened: %s", want)
+		}
+	}
+}
+
+// TestHouse_MonthIsTheSameAgain holds the simulator to its word: a seed is a test case only if it plays the same month
+// again.
+func TestHouse_MonthIsTheSameAgain(t *testing.T) {
+	seen := map[string]int{}
+	if a, b := month(t, 1, seen, false), month(t, 1, seen, false); a != b {
+		t.Error("seed 1 played two different months")
+	}
+}
+
+// sometimes is what must have happened in some month, or the simulator looks at too little.
+func sometimes() []string {
+	out := []string{"stop", "pause", "resume", "danger", "danger of a stranger", "alert resolved", "crash", "states lost",
+		"states away", "declined", "an old button", "a second delivery", "met", "came", "missed", "cancelled", "invitation used"}
+	for _, o := range []bot.Outcome{bot.OutcomeGone, bot.OutcomeRetry, bot.OutcomeRefused, bot.OutcomeUnknown} {
+		out = append(out, "send: "+string(o))
+	}
+	for _, job := range []string{"daybefore", "sameday", "how", "nudge", "again", "digest", "gpnote", "ask", "buddy"} {
+		out = append(out, "job "+job)
+	}
+	for _, dialog := range []string{"refer", "declined", "patients", "today", "accept", "contacted", "match", "clear", "alert", "join",
+		"matters", "choose", "next", "going", "how", "nudge", "volunteer", "agree", "find"} {
+		out = append(out, "dialog "+dialog)
+	}
+	return out
+}
+
+// The two practices of the month, by the letter that is in every name of theirs.
+const (
+	practiceA = handrail.PracticeID("pra_aaaa")
+	practiceB = handrail.PracticeID("pra_bbbb")
+)
+
+func letter(p handrail.PracticeID) string { return string(p[4]) }
+
+// person is somebody with a phone. Every word that they give of themselves is a canary: it has the letter of their
+// practice and their number, so that it can be recognised wherever it turns up.
+type person struct {
+	kind string // gp, linkworker, patient, buddy, stranger
+	n    int
+	tag  string // "a07"
+	addr handrail.Address
+	year int
+	id   string // of staff and buddies
+
+	shown   []bot.Message
+	buttons []bot.Option
+	codes   []string
+	stopped bool
+	paused  time.Time
+}
+
+func (p *person) name() string    { return "Nam" + p.tag }
+func (p *person) surname() string { return "Sur" + p.tag }
+
+// sim is one month.
+type sim struct {
+	*housetest.World
+	t      *testing.T
+	r      *rand.Rand
+	db     *sql.DB
+	words  *words.Catalogues
+	people []*person
+	byAddr map[handrail.Address]*person
+	states *lossy
+	loud   bool
+	seen   map[string]int
+	tale   io.Writer
+
+	updates int
+	last    bot.Update // the newest, for a second delivery
+	fault   bottest.Fault
+	crashAt string // where the house is to be killed; empty is nowhere
+	calm    bool   // no more faults
+	keys    map[string]int
+	doubts  map[string]bool
+	dangers []dangerous
+	broken  bool
+}
+
+// dangerous is a message that must end in a card and an alert.
+type dangerous struct {
+	who *person
+	id  string
+}
+
+// killed is what a crash looks like from inside: everything above is gone, the records stay.
+type killed struct{ point string }
+
+// month plays one seed and returns a fingerprint of everything that was shown.
+func month(t *testing.T, seed uint64, seen map[string]int, loud bool) string {
+	t.Helper()
+	s := newSim(t, seed, seen, loud)
+	print := sha256.New()
+	s.tale = print
+	for end := s.Now().AddDate(0, 0, 30); s.Now().Before(end) && !s.broken; {
+		p := s.people[s.r.IntN(len(s.people))]
+		for range 1 + s.r.IntN(5) {
+			s.mischief()
+			s.act(p)
+			s.settle(func(ctx context.Context) error { return s.Settle(ctx) })
+			s.afterEvent()
+			s.advance(time.Duration(3+s.r.IntN(60)) * time.Second)
+		}
+		s.mischief()
+		s.advance(time.Duration(s.r.ExpFloat64() * float64(5*time.Hour)))
+		s.mend()
+		s.afterEvent()
+	}
+	s.drain()
+	if t.Failed() {
+		t.Logf("again with everything that is shown: go test ./house -run TestHouse_Month$ -house.seed=%d", seed)
+	}
+	return hex.EncodeToString(print.Sum(nil))
+}
+
+func newSim(t *testing.T, seed uint64, seen map[string]int, loud bool) *sim {
+	t.Helper()
+	catalogue, err := words.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(seed, 20261019))
+	s := &sim{t: t, r: r, words: catalogue, byAddr: map[handrail.Address]*person{}, seen: seen, loud: loud, keys: map[string]int{}, doubts: map[string]bool{}}
+	file := t.TempDir() + "/handrail.db"
+	s.World = housetest.New(t, housetest.Options{
+		URL: "sqlite://" + file, Empty: true, Around: s.around, Jitter: rand.New(rand.NewPCG(seed, 7)),
+		States: func(rec *records.Records) bot.States {
+			s.states = &lossy{States: rec.States(), s: s}
+			return s.states
+		},
+		Fail:     func(point string) error { s.die("turn " + point); return nil },
+		SendFail: func(point string) { s.die("send " + point) },
+	})
+	ctx := t.Context()
+	// The clocks go back on the sixth day.
+	if err := s.Start(ctx, time.Date(2026, 10, 19, 8, 0, 0, 0, time.UTC)); err != nil {
+		t.Fatal(err)
+	}
+	if s.db, err = sql.Open("sqlite", "file:"+file+"?_pragma=query_only(1)"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.db.Close() })
+	s.populate(ctx)
+	if err := s.Open(ctx); err != nil { // the directory is there now
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (s *sim) must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *sim) populate(ctx context.Context) {
+	for _, p := range []struct {
+		id                                             handrail.PracticeID
+		gps, linkWorkers, patients, buddies, strangers int
+	}{{practiceA, 2, 2, 12, 3, 2}, {practiceB, 1, 1, 3, 1, 1}} {
+		s.must(s.Rec.SavePractice(ctx, handrail.Practice{ID: p.id, Name: "Pra" + letter(p.id), Zone: "Europe/London",
+			UrgentRoute: "ring extension 4", At: &handrail.Point{Lat: 51.8792, Lon: -0.4175}}, handrail.ActorSystem))
+		n := 0
+		add := func(kind string, count int) {
+			for range count {
+				n++
+				tag := fmt.Sprintf("%s%02d", letter(p.id), n)
+				who := &person{kind: kind, n: n, tag: tag, year: 1930 + n, addr: handrail.Address{Practice: p.id, Channel: housetest.Channel, Chat: "Cha" + tag}}
+				s.people = append(s.people, who)
+				s.byAddr[who.addr] = who
+				s.join(ctx, who)
+			}
+		}
+		add("gp", p.gps)
+		add("linkworker", p.linkWorkers)
+		add("patient", p.patients)
+		add("buddy", p.buddies)
+		add("stranger", p.strangers)
+	}
+	points, err := demo.Postcodes()
+	s.must(err)
+	s.must(s.Rec.PutPostcodes(ctx, points))
+	activities, err := demo.Activities(s.Now())
+	s.must(err)
+	_, err = s.Rec.ReplaceActivities(ctx, "demo", activities, handrail.ActorSystem)
+	s.must(err)
+}
+
+// join writes those whom the practice knows. It is also what an administrator does for staff whose chat was closed.
+func (s *sim) join(ctx context.Context, p *person) {
+	practice := p.addr.Practice
+	switch p.kind {
+	case "gp", "linkworker":
+		roles := []handrail.Role{handrail.RoleGP}
+		if p.kind == "linkworker" {
+			roles = []handrail.Role{handrail.RoleLinkWorker, handrail.RoleCoordinator}
+		}
+		p.id = "sta_" + p.tag
+		s.must(s.Rec.SaveStaff(ctx, handrail.Staff{ID: handrail.StaffID(p.id), Practice: practice, Name: "Dr Sta" + p.tag, Roles: roles,
+			Address: p.addr, Active: true}, handrail.ActorSystem))
+	case "buddy":
+		p.id = "bud_" + p.tag
+		cleared := s.Now().AddDate(0, -1, 0)
+		_, err := s.Rec.AddBuddy(ctx, handrail.Buddy{ID: handrail.BuddyID(p.id), Practice: practice, Name: "Bud" + p.tag, About: "Abo" + p.tag,
+			Postcode: "LU2", Address: p.addr, State: handrail.BuddyCleared, ClearedBy: "sta_x", ClearedAt: &cleared}, handrail.ActorSystem)
+		s.must(err)
+	}
+}
+
+// mischief arranges for something to go wrong next.
+func (s *sim) mischief() {
+	if s.calm {
+		return
+	}
+	switch n := s.r.IntN(1000); {
+	case n < 15:
+		points := []string{"turn leased", "turn guarded", "turn thought", "turn saved", "turn finished", "send claimed", "send sending", "send sent", "send settled"}
+		s.crashAt = points[s.r.IntN(len(points))]
+	case n < 25:
+		s.states.lose = true
+	case n < 35:
+		s.states.away = 1 + s.r.IntN(3)
+	}
+}
+
+func (s *sim) die(point string) {
+	if s.crashAt != "" && s.crashAt == point {
+		s.crashAt = ""
+		panic(killed{point})
+	}
+}
+
+// settle runs the house until it is at rest, through every crash.
+func (s *sim) settle(f func(ctx context.Context) error) {
+	for range 20 {
+		err := s.survive(f)
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, errKilled) && !errors.Is(err, errAway) {
+			s.fail("settle: %v", err)
+			return
+		}
+		s.Clock.Advance(2 * time.Second) // a process needs a moment to start; a store to come back
+	}
+	s.fail("the house does not come to rest")
+}
+
+var (
+	errKilled = errors.New("the house was killed")
+	errAway   = errors.New("the state store is away")
+)
+
+func (s *sim) survive(f func(ctx context.Context) error) (err error) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		k, ok := p.(killed)
+		if !ok {
+			panic(p)
+		}
+		s.see("crash")
+		s.note("-- killed at %s", k.point)
+		s.must(s.Open(s.t.Context()))
+		err = errKilled
+	}()
+	return f(s.t.Context())
+}
+
+func (s *sim) advance(d time.Duration) {
+	to := s.Now().Add(d)
+	s.settle(func(ctx context.Context) error {
+		if s.Now().After(to) {
+			to = s.Now()
+		}
+		return s.Advance(ctx, to)
+	})
+}
+
+// mend is the administrator who gives staff their chat back after the network said that they had left.
+func (s *sim) mend() {
+	for _, p := range s.people {
+		if p.kind == "gp" || p.kind == "linkworker" {
+			s.join(s.t.Context(), p)
+		}
+	}
+}
+
+// drain ends the faults and waits for everything that is under way.
+func (s *sim) drain() {
+	s.calm, s.crashAt, s.states.lose, s.states.away = true, "", false, 0
+	s.mend()
+	s.advance(4 * time.Hour)
+	s.afterEvent()
+	s.atEnd()
+}
+
+// lossy is a state store that loses conversations and goes away, as one may.
+type lossy struct {
+	bot.States
+	s    *sim
+	lose bool
+	away int
+}
+
+func (l *lossy) Load(ctx context.Context, conversation string) ([]byte, int64, error) {
+	if l.lose {
+		l.lose = false
+		l.s.see("states lost")
+		if err := l.Erase(ctx, conversation); err != nil {
+			return nil, 0, err
+		}
+	}
+	if l.away > 0 {
+		l.away--
+		l.s.see("states away")
+		return nil, 0, handrail.Errorf(handrail.KindUnavailable, "", "load: %w", errAway)
+	}
+	return l.States.Load(ctx, conversation)
+}
+
+// around is every send: the facts are looked at, and then the network does as it likes.
+func (s *sim) around(to handrail.Address, m bot.Message, send func() (bot.Ref, error)) (bot.Ref, error) {
+	row := s.sending(to)
+	s.beforeShown(to, m, row)
+	fault := bottest.Fault{}
+	staff := s.byAddr[to].kind == "gp" || s.byAddr[to].kind == "linkworker"
+	if n := s.r.IntN(1000); !s.calm {
+		switch {
+		case n < 15:
+			fault = bottest.Fault{Outcome: bot.OutcomeRetry, After: time.Duration(s.r.IntN(90)) * time.Second}
+		case n < 18:
+			fault = bottest.Fault{Outcome: bot.OutcomeRefused}
+		case n < 22 && !staff, n < 19:
+			fault = bottest.Fault{Outcome: bot.OutcomeGone}
+		case n < 34:
+			fault = bottest.Fault{Outcome: bot.OutcomeUnknown, Accepted: s.r.IntN(2) == 0, Bare: s.r.IntN(2) == 0}
+		}
+	}
+	if fault.Outcome != "" {
+		s.Channel.Fail(fault)
+		s.see("send: " + string(fault.Outcome))
+		s.note("-- send: %s, accepted %v", fault.Outcome, fault.Accepted)
+	}
+	s.fault = fault
+	ref, err := send()
+	if fault.Outcome == "" || fault.Accepted {
+		s.whenShown(to, m, row)
+	}
+	if fault.Outcome == bot.OutcomeUnknown || s.crashAt == "send sent" {
+		s.doubts[row.key] = true
+	}
+	return ref, err
+}
+
+func (s *sim) see(what string) { s.seen[what]++ }
+
+func (s *sim) note(format string, args ...any) {
+	if s.loud {
+		fmt.Printf("%s "+format+"\n", append([]any{s.Now().Format("02 Jan 15:04:05")}, args...)...)
+	}
+	if s.tale != nil {
+		fmt.Fprintf(s.tale, format+"\n", args...)
+	}
+}
+
+func (s *sim) fail(format string, args ...any) {
+	s.t.Helper()
+	s.broken = true
+	s.t.Errorf(s.Now().Format("02 Jan 15:04:05 ")+format, args...)
+}
+
+// deliver is one update; now and then the network delivers it twice (B15).
+func (s *sim) deliver(p *person, u bot.Update) {
+	s.updates++
+	u.ID, u.From, u.At = "u"+strconv.Itoa(s.updates), p.addr, s.Now()
+	s.note("%s %s: %s %q%s %v", p.tag, p.kind, u.Kind, u.Text, u.Choice, u.Fields)
+	s.must(s.House.Bot.Deliver(s.t.Context(), u))
+	if s.isDanger(u) && p.kind != "gp" && p.kind != "linkworker" {
+		s.dangers = append(s.dangers, dangerous{p, u.ID})
+		s.see("danger")
+		if p.kind == "stranger" {
+			s.see("danger of a stranger")
+		}
+	}
+	if s.r.IntN(40) == 0 {
+		s.must(s.House.Bot.Deliver(s.t.Context(), u))
+		s.see("a second delivery")
+	}
+}
+
+func (s *sim) line(key string) string { return s.words.Line("en", key) }
+
+// start is the beginning of a catalogue's words, up to the first thing that is filled in.
+func (s *sim) start(key string) string {
+	line := s.words.Text("en", key).Plain()
+	line, _, _ = strings.Cut(line, "{")
+	return line
+}
+
+func (s *sim) pick(all ...string) string { return all[s.r.IntN(len(all))] }
+
+// wild is what people type when nobody expects it.
+func (s *sim) wild(p *person) string {
+	all := []string{"stop", "Stop.", "help", "pause", "start again", "start again", "resume", "choose", "what's next", "back", "change",
+		"change an answer", "cancel", "yes", "no", "ok", "1", "2", "99", "LU1 2AB", "asdf qwer", "", "   ", "i want to kill myself",
+		"I've taken all my tablets", "my husband hits me", "safe", "later", "/start nosuchcode0000000000000000", "943 476 5919",
+		"are you real?", "what matters to me", "refer", "today", "my patients", "declined", "gardening near me", "delete my data",
+		strings.Repeat("long ", 300), "stop all", "👍", "urgent help", "start", "My name is " + p.name() + " " + p.surname()}
+	if p.kind == "stranger" || p.kind == "buddy" {
+		all = append(all, "I could come along", "I could come along")
+	}
+	if p.kind == "patient" && len(p.codes) > 0 {
+		all = append(all, "/start "+p.codes[s.r.IntN(len(p.codes))])
+	}
+	if p.kind == "patient" {
+		// Somebody else's card, found on a table, with one's own year of birth.
+		other := s.people[s.r.IntN(len(s.people))]
+		if len(other.codes) > 0 {
+			all = append(all, "/start "+other.codes[0])
+		}
+	}
+	return s.pick(all...)
+}
+
+// act is one thing that somebody does.
+func (s *sim) act(p *person) {
+	switch n := s.r.IntN(100); {
+	case n < 9:
+		s.deliver(p, bot.Update{Kind: bot.UpdateText, Text: s.wild(p)})
+	case n < 18 && len(p.buttons) > 0:
+		s.see("an old button")
+		s.press(p, p.buttons[s.r.IntN(len(p.buttons))])
+	case n < 20:
+		kinds := []bot.UpdateKind{bot.UpdateUnread, bot.UpdateEdited, bot.UpdateContact, bot.UpdateGroup, bot.UpdatePlace, bot.UpdateReturned}
+		u := bot.Update{Kind: kinds[s.r.IntN(len(kinds))], Near: &handrail.Point{Lat: 51.88, Lon: -0.42}}
+		if u.Kind == bot.UpdateEdited {
+			u.Text = s.wild(p)
+		}
+		s.deliver(p, u)
+	default:
+		s.sensible(p)
+	}
+}
+
+func (s *sim) press(p *person, o bot.Option) {
+	if f := strings.Split(o.Payload, "~"); f[0] == "p" {
+		s.see("dialog " + f[1])
+	}
+	s.deliver(p, bot.Update{Kind: bot.UpdatePress, Choice: o.Payload})
+}
+
+// sensible is what somebody does who has read the last messages.
+func (s *sim) sensible(p *person) {
+	var last bot.Message
+	if n := len(p.shown); n > 0 {
+		last = p.shown[n-1]
+		for _, m := range p.shown[max(0, n-3):] {
+			if m.Form != nil {
+				last = m
+			}
+		}
+	}
+	said := last.Text.Plain()
+	say := func(words string) { s.deliver(p, bot.Update{Kind: bot.UpdateText, Text: words}) }
+	options := slices.DeleteFunc(slices.Clone(last.Options), func(o bot.Option) bool { return o.Payload == "" })
+	switch {
+	case last.Form != nil && s.r.IntN(8) > 0:
+		s.fill(p, *last.Form)
+	case strings.Contains(said, s.line("join.year")), strings.Contains(said, "not the year I have"), strings.Contains(said, "a year with four"):
+		say(strconv.Itoa(p.year + s.r.IntN(6)/5))
+	case strings.Contains(said, s.line("join.code")) && len(p.codes) > 0:
+		say(p.codes[len(p.codes)-1])
+	case strings.Contains(said, s.start("matters.ask")):
+		say("Mat" + p.tag + " gardening and company")
+	case strings.Contains(said, s.start("how.words")):
+		say("Fee" + p.tag)
+	case strings.Contains(said, s.line("volunteer.name")):
+		say("Bud" + p.tag)
+	case strings.Contains(said, s.line("volunteer.postcode")), strings.Contains(said, s.line("choose.where")):
+		say("LU1 2AB")
+	case strings.Contains(said, "How will somebody know you"):
+		say("Abo" + p.tag)
+	case strings.Contains(said, s.line("declined.other")):
+		say("Not" + p.tag)
+	case len(options) > 0 && s.r.IntN(10) < 8:
+		o := options[0]
+		if s.r.IntN(2) == 0 {
+			o = options[s.r.IntN(len(options))]
+		}
+		s.press(p, o)
+	case p.kind == "patient" && len(p.codes) > 0 && !s.joined(p):
+		say("/start " + p.codes[len(p.codes)-1])
+	case p.kind == "patient":
+		say(s.pick("choose", "choose", "what's next", "start again", "help"))
+	case p.kind == "gp":
+		say(s.pick("refer", "refer", "refer", "my patients", "declined", "what's on near LU1 2AB for gardening"))
+	case p.kind == "linkworker" && len(p.buttons) > 0 && s.r.IntN(4) > 0:
+		// Work through what came in last.
+		recent := p.buttons[max(0, len(p.buttons)-12):]
+		s.press(p, recent[s.r.IntN(len(recent))])
+	case p.kind == "linkworker":
+		say(s.pick("today", "today", "refer", "help"))
+	default:
+		say(s.pick("I could come along", "help", "hello", "stop", "start again"))
+	}
+}
+
+// fill sends a form in, with a patient of the practice in it. The note holds what must go no further.
+func (s *sim) fill(p *person, f bot.Form) {
+	var patients []*person
+	for _, who := range s.people {
+		if who.kind == "patient" && who.addr.Practice == p.addr.Practice {
+			patients = append(patients, who)
+		}
+	}
+	who := patients[s.r.IntN(len(patients))]
+	fields := map[string]string{}
+	for _, field := range f.Fields {
+		switch {
+		case field.Name == "name":
+			fields[field.Name] = who.name()
+		case field.Name == "surname":
+			fields[field.Name] = who.surname()
+		case field.Name == "birth_year":
+			fields[field.Name] = strconv.Itoa(who.year)
+		case field.Name == "postcode" && s.r.IntN(5) > 0:
+			fields[field.Name] = "LU1 2AB"
+		case field.Name == "note", field.Name == "words":
+			fields[field.Name] = "Not" + who.tag + " 943 476 5919"
+		case field.Kind == bot.FieldTick:
+			fields[field.Name] = "yes"
+		case field.Kind == bot.FieldChoice:
+			fields[field.Name] = field.Options[s.r.IntN(len(field.Options))].Answer
+		}
+	}
+	if s.r.IntN(20) == 0 {
+		fields["birth_year"] = "next"
+	}
+	s.deliver(p, bot.Update{Kind: bot.UpdateForm, Form: f.Token, Fields: fields})
+}

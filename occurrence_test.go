@@ -1,0 +1,294 @@
+package handrail_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"handrail"
+)
+
+func zone(t testing.TB, name string) *time.Location {
+	t.Helper()
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loc
+}
+
+func TestClock(t *testing.T) {
+	for _, c := range []struct {
+		clock handrail.Clock
+		want  string
+	}{
+		{handrail.At(0, 0), "00:00"}, {handrail.At(0, 5), "00:05"}, {handrail.At(9, 30), "09:30"}, {handrail.At(14, 5), "14:05"},
+		{handrail.At(23, 59), "23:59"}, {handrail.Clock(0), "00:00"}, {handrail.Clock(10 * 60), "10:00"},
+	} {
+		if got := c.clock.String(); got != c.want {
+			t.Errorf("%d is %q, want %q", int(c.clock), got, c.want)
+		}
+	}
+	for minute := range 24 * 60 {
+		c := handrail.Clock(minute)
+		want := fmt.Sprintf("%02d:%02d", minute/60, minute%60)
+		if c.String() != want || handrail.At(c.Hour(), c.Minute()) != c {
+			t.Fatalf("%d is %q, want %q", minute, c, want)
+		}
+	}
+}
+
+// Every line was worked out by hand from the published changes of the clocks.
+func TestWallTime_T1(t *testing.T) {
+	for _, c := range []struct{ zone, wall, want string }{
+		// The clocks go forward: 01:00 to 01:59 are not there.
+		{"Europe/London", "2027-03-28 00:59", "2027-03-28 00:59"},
+		{"Europe/London", "2027-03-28 01:00", "2027-03-28 01:00"},
+		{"Europe/London", "2027-03-28 01:01", "2027-03-28 01:00"},
+		{"Europe/London", "2027-03-28 01:30", "2027-03-28 01:00"},
+		{"Europe/London", "2027-03-28 01:59", "2027-03-28 01:00"},
+		{"Europe/London", "2027-03-28 02:00", "2027-03-28 01:00"},
+		{"Europe/London", "2027-03-28 02:01", "2027-03-28 01:01"},
+		{"Europe/London", "2027-03-28 14:00", "2027-03-28 13:00"},
+		{"Europe/London", "2028-03-26 01:00", "2028-03-26 01:00"},
+		{"Europe/London", "2028-03-26 01:30", "2028-03-26 01:00"},
+		{"Europe/London", "2028-03-26 02:30", "2028-03-26 01:30"},
+		{"Europe/London", "2028-03-26 10:00", "2028-03-26 09:00"},
+		// The clocks go back: 01:00 to 01:59 are there twice, and the first is meant.
+		{"Europe/London", "2027-10-31 00:59", "2027-10-30 23:59"},
+		{"Europe/London", "2027-10-31 01:00", "2027-10-31 00:00"},
+		{"Europe/London", "2027-10-31 01:30", "2027-10-31 00:30"},
+		{"Europe/London", "2027-10-31 01:59", "2027-10-31 00:59"},
+		{"Europe/London", "2027-10-31 02:00", "2027-10-31 02:00"},
+		{"Europe/London", "2027-10-31 14:00", "2027-10-31 14:00"},
+		{"Europe/London", "2028-10-29 01:30", "2028-10-29 00:30"},
+		{"Europe/London", "2028-10-29 02:00", "2028-10-29 02:00"},
+		{"Europe/London", "2028-10-29 10:00", "2028-10-29 10:00"},
+		// Ordinary days.
+		{"Europe/London", "2026-11-24 01:30", "2026-11-24 01:30"},
+		{"Europe/London", "2027-07-01 01:30", "2027-07-01 00:30"},
+		{"Europe/London", "2028-02-29 23:59", "2028-02-29 23:59"},
+		{"Europe/London", "2027-06-15 00:00", "2027-06-14 23:00"},
+		// The day after each change.
+		{"Europe/London", "2027-03-29 01:30", "2027-03-29 00:30"},
+		{"Europe/London", "2027-11-01 01:30", "2027-11-01 01:30"},
+		// A place with no changes.
+		{"Asia/Tokyo", "2027-03-28 01:30", "2027-03-27 16:30"},
+		{"Asia/Tokyo", "2027-10-31 01:30", "2027-10-30 16:30"},
+		// The other half of the world: back on 4 April at 3, forward on 26 September at 2.
+		{"Pacific/Auckland", "2027-04-04 01:59", "2027-04-03 12:59"},
+		{"Pacific/Auckland", "2027-04-04 02:30", "2027-04-03 13:30"},
+		{"Pacific/Auckland", "2027-04-04 03:00", "2027-04-03 15:00"},
+		{"Pacific/Auckland", "2027-09-26 02:30", "2027-09-25 14:00"},
+		{"Pacific/Auckland", "2027-09-26 03:00", "2027-09-25 14:00"},
+		// West of Greenwich time.Date gives the other one of the two.
+		{"America/New_York", "2027-11-07 01:30", "2027-11-07 05:30"},
+		{"America/New_York", "2027-03-14 02:30", "2027-03-14 07:00"},
+		// A change of half an hour.
+		{"Australia/Lord_Howe", "2027-04-04 01:15", "2027-04-03 14:15"},
+		{"Australia/Lord_Howe", "2027-04-04 01:45", "2027-04-03 14:45"},
+		{"Australia/Lord_Howe", "2027-04-04 02:00", "2027-04-03 15:30"},
+		{"Australia/Lord_Howe", "2027-10-03 02:15", "2027-10-02 15:30"},
+	} {
+		wall, err := time.Parse("2006-01-02 15:04", c.wall)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := handrail.WallTime(wall.Year(), wall.Month(), wall.Day(), handrail.At(wall.Hour(), wall.Minute()), zone(t, c.zone))
+		if s := got.UTC().Format("2006-01-02 15:04:05"); s != c.want+":00" {
+			t.Errorf("%s in %s is %s UTC, want %s", c.wall, c.zone, s, c.want)
+		}
+	}
+}
+
+// instants are the instants that show this wall time, the earliest first: found by trying every distance from
+// Greenwich that the zone has around that day.
+func instants(wall time.Time, loc *time.Location) []time.Time {
+	var out []time.Time
+	for h := -48; h <= 48; h++ {
+		_, offset := wall.Add(time.Duration(h) * time.Hour).In(loc).Zone()
+		at := wall.Add(-time.Duration(offset) * time.Second)
+		if at.In(loc).Format(handrail.LocalLayout) == wall.Format(handrail.LocalLayout) && !slices.ContainsFunc(out, at.Equal) {
+			out = append(out, at)
+		}
+	}
+	slices.SortFunc(out, time.Time.Compare)
+	return out
+}
+
+// drawWall draws a wall time of 2026 to 2030, half the time on or next to a day on which clocks change somewhere.
+func drawWall(t *rapid.T) time.Time {
+	day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 1825).Draw(t, "day"))
+	if rapid.Bool().Draw(t, "near a change") {
+		month := rapid.SampledFrom([]time.Month{time.March, time.April, time.September, time.October, time.November}).Draw(t, "month")
+		sunday := time.Date(rapid.IntRange(2026, 2030).Draw(t, "year"), month, 1, 0, 0, 0, 0, time.UTC)
+		sunday = sunday.AddDate(0, 0, (7-int(sunday.Weekday()))%7+7*rapid.IntRange(0, 4).Draw(t, "week"))
+		day = sunday.AddDate(0, 0, rapid.IntRange(-1, 1).Draw(t, "beside"))
+	}
+	return day.Add(time.Duration(rapid.OneOf(rapid.IntRange(0, 4*60), rapid.IntRange(0, 24*60-1)).Draw(t, "minute")) * time.Minute)
+}
+
+func TestWallTime_T1_Property(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.SampledFrom([]string{"Europe/London", "Europe/London", "Asia/Tokyo", "Pacific/Auckland", "America/New_York", "Australia/Lord_Howe", "UTC"}).Draw(t, "zone")
+		loc, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wall := drawWall(t)
+		got := handrail.WallTime(wall.Year(), wall.Month(), wall.Day(), handrail.At(wall.Hour(), wall.Minute()), loc)
+		if all := instants(wall, loc); len(all) > 0 {
+			if !got.Equal(all[0]) {
+				t.Fatalf("%s in %s is %s, want the first of %v", wall.Format(handrail.LocalLayout), name, got, all)
+			}
+			return
+		}
+		// In a gap: the second before still shows an earlier wall time, and this one a later.
+		asked := wall.Format(handrail.LocalLayout)
+		before, after := got.Add(-time.Second).In(loc).Format(handrail.LocalLayout), got.In(loc).Format(handrail.LocalLayout)
+		if before >= asked || after <= asked || got.Nanosecond() != 0 {
+			t.Fatalf("%s in %s is not there, and became %s", asked, name, got)
+		}
+	})
+}
+
+func TestOccurrenceOn(t *testing.T) {
+	for _, c := range []struct {
+		name             string
+		w                handrail.WeeklyTime
+		day              string
+		local, from, end string // from and end in UTC
+	}{
+		{"winter", handrail.WeeklyTime{Start: handrail.At(14, 0), End: handrail.At(15, 30)}, "2026-11-24T12:00Z", "2026-11-24T14:00", "2026-11-24T14:00", "2026-11-24T15:30"},
+		{"summer", handrail.WeeklyTime{Start: handrail.At(14, 0), End: handrail.At(15, 30)}, "2027-07-06T12:00Z", "2027-07-06T14:00", "2027-07-06T13:00", "2027-07-06T14:30"},
+		{"no end", handrail.WeeklyTime{Start: handrail.At(10, 0)}, "2026-11-24T12:00Z", "2026-11-24T10:00", "2026-11-24T10:00", "2026-11-24T10:00"},
+		{"an end before the start is no end", handrail.WeeklyTime{Start: handrail.At(22, 0), End: handrail.At(1, 0)}, "2026-11-24T12:00Z", "2026-11-24T22:00", "2026-11-24T22:00", "2026-11-24T22:00"},
+		{"the local date counts", handrail.WeeklyTime{Start: handrail.At(9, 0)}, "2027-07-05T23:30Z", "2027-07-06T09:00", "2027-07-06T08:00", "2027-07-06T08:00"},
+		{"in the spring gap", handrail.WeeklyTime{Start: handrail.At(1, 30), End: handrail.At(3, 0)}, "2027-03-28T12:00Z", "2027-03-28T01:30", "2027-03-28T01:00", "2027-03-28T02:00"},
+		{"across the spring gap", handrail.WeeklyTime{Start: handrail.At(0, 30), End: handrail.At(3, 0)}, "2028-03-26T12:00Z", "2028-03-26T00:30", "2028-03-26T00:30", "2028-03-26T02:00"},
+		{"in the doubled hour", handrail.WeeklyTime{Start: handrail.At(1, 30), End: handrail.At(2, 0)}, "2027-10-31T12:00Z", "2027-10-31T01:30", "2027-10-31T00:30", "2027-10-31T02:00"},
+		{"elsewhere", handrail.WeeklyTime{Start: handrail.At(9, 0), Zone: "Asia/Tokyo"}, "2027-07-05T23:30Z", "2027-07-06T09:00", "2027-07-06T00:00", "2027-07-06T00:00"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			day, err := time.Parse("2006-01-02T15:04Z07:00", c.day)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o, err := handrail.OccurrenceOn("act_1", c.w, day)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := c.w.Zone
+			if want == "" {
+				want = "Europe/London"
+			}
+			if o.Activity != "act_1" || o.Zone != want || o.Local != c.local || o.Start.Format(handrail.LocalLayout) != c.from ||
+				o.End.Format(handrail.LocalLayout) != c.end || o.Start.Location() != time.UTC {
+				t.Errorf("%+v, want %s to %s", o, c.from, c.end)
+			}
+		})
+	}
+	if _, err := handrail.OccurrenceOn("act_1", handrail.WeeklyTime{Zone: "Mars/Olympus"}, noon()); err == nil {
+		t.Error("a zone that is not there was taken")
+	}
+	if _, err := (handrail.Activity{Times: []handrail.WeeklyTime{{Zone: "Mars/Olympus"}}}).Next(noon(), noon().AddDate(0, 0, 7)); err == nil {
+		t.Error("a zone that is not there was taken")
+	}
+}
+
+// A group keeps its wall time over the changes of the clocks, and none of its meetings is lost or made up (T3).
+func TestActivity_T3_Next(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.SampledFrom([]string{"", "", "Europe/London", "Pacific/Auckland", "Asia/Tokyo"}).Draw(t, "zone")
+		loc, err := time.LoadLocation(map[string]string{"": "Europe/London"}[name] + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := handrail.WeeklyTime{Day: time.Weekday(rapid.IntRange(0, 6).Draw(t, "weekday")), Zone: name}
+		w.Start = handrail.Clock(5 * rapid.IntRange(0, 287).Draw(t, "start"))
+		w.End = min(w.Start+handrail.Clock(rapid.SampledFrom([]int{0, 30, 90}).Draw(t, "length")), handrail.At(23, 59))
+		from := drawWall(t)
+		to := from.Add(time.Duration(rapid.IntRange(0, 400*24*60).Draw(t, "minutes")) * time.Minute)
+		got, err := handrail.Activity{ID: "act_1", Times: []handrail.WeeklyTime{w}}.Next(from, to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// By the calendar alone: every date of that weekday, at that wall time, whose instant lies in [from, to).
+		var want []string
+		for day := from.AddDate(0, 0, -2); day.Before(to.AddDate(0, 0, 2)); day = day.AddDate(0, 0, 1) {
+			if day.Weekday() != w.Day {
+				continue
+			}
+			at := handrail.WallTime(day.Year(), day.Month(), day.Day(), w.Start, loc)
+			if !at.Before(from) && at.Before(to) {
+				want = append(want, day.Format("2006-01-02T")+w.Start.String())
+			}
+		}
+		if len(got) != len(want) {
+			t.Fatalf("%d meetings from %s to %s, want %d", len(got), from, to, len(want))
+		}
+		for i, o := range got {
+			if o.Local != want[i] {
+				t.Fatalf("meeting %d is at %s, want %s", i, o.Local, want[i])
+			}
+			wall, err := time.Parse(handrail.LocalLayout, o.Local)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if there := len(instants(wall, loc)) > 0; there && o.Start.In(loc).Format(handrail.LocalLayout) != o.Local {
+				t.Fatalf("the meeting of %s is at %s", o.Local, o.Start.In(loc))
+			}
+			if o.End.Before(o.Start) || o.End.Sub(o.Start) > 150*time.Minute {
+				t.Fatalf("the meeting of %s lasts %s", o.Local, o.End.Sub(o.Start))
+			}
+		}
+	})
+}
+
+func TestActivity_Next_Table(t *testing.T) {
+	london := zone(t, "Europe/London")
+	tuesdays := handrail.WeeklyTime{Day: time.Tuesday, Start: handrail.At(14, 0), End: handrail.At(15, 0)}
+	fridays := handrail.WeeklyTime{Day: time.Friday, Start: handrail.At(10, 0)}
+	fortnightly := handrail.WeeklyTime{Day: time.Monday, Start: handrail.At(10, 0), Every: 2}
+	first := time.Date(2027, 3, 23, 14, 0, 0, 0, london)
+	for _, c := range []struct {
+		name     string
+		times    []handrail.WeeklyTime
+		from, to time.Time
+		want     []string
+	}{
+		{"no times", nil, first, first.AddDate(0, 1, 0), nil},
+		{"from is part of it, to is not", []handrail.WeeklyTime{tuesdays}, first, first.AddDate(0, 0, 7), []string{"2027-03-23T14:00"}},
+		{"a moment later", []handrail.WeeklyTime{tuesdays}, first.Add(time.Second), first.AddDate(0, 0, 7).Add(time.Second), []string{"2027-03-30T14:00"}},
+		{"in order", []handrail.WeeklyTime{fridays, tuesdays}, first, first.AddDate(0, 0, 8), []string{"2027-03-23T14:00", "2027-03-26T10:00", "2027-03-30T14:00"}},
+		{"less often than weekly is for the importer", []handrail.WeeklyTime{fortnightly}, first, first.AddDate(0, 2, 0), nil},
+		{"nothing in an empty span", []handrail.WeeklyTime{tuesdays}, first, first, nil},
+		{"nothing in a span turned round", []handrail.WeeklyTime{tuesdays}, first, first.AddDate(0, 0, -7), nil},
+		{"a leap day", []handrail.WeeklyTime{tuesdays}, time.Date(2028, 2, 28, 0, 0, 0, 0, london), time.Date(2028, 3, 1, 0, 0, 0, 0, london), []string{"2028-02-29T14:00"}},
+	} {
+		got, err := handrail.Activity{ID: "act_1", Times: c.times}.Next(c.from, c.to)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		var locals []string
+		for _, o := range got {
+			locals = append(locals, o.Local)
+		}
+		if !slices.Equal(locals, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, locals, c.want)
+		}
+	}
+}
+
+// BenchmarkActivityNext is three weeks of one group, as a search and a choice ask for them.
+func BenchmarkActivityNext(b *testing.B) {
+	a := handrail.Activity{ID: "act_1", Times: []handrail.WeeklyTime{{Day: time.Tuesday, Start: handrail.At(14, 0), End: handrail.At(15, 0)}}}
+	for b.Loop() {
+		if all, err := a.Next(noon(), noon().AddDate(0, 0, 21)); err != nil || len(all) != 3 {
+			b.Fatal(len(all), err)
+		}
+	}
+}
