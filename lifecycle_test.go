@@ -26,13 +26,13 @@ type step[N any] struct {
 
 // lifeCycle tries every step from every state, the unknown ones too: a legal step leads where it says, an illegal one
 // is a StepError that names both states and changes nothing.
-func lifeCycle[N any](t *testing.T, noun string, states []string, make func(state string) N, state func(N) string, steps []step[N]) {
+func lifeCycle[N any](t *testing.T, noun string, states []string, in func(state string) N, state func(N) string, steps []step[N]) {
 	t.Helper()
 	tried := 0
 	for _, from := range append(slices.Clone(states), "", "no such state") {
 		for _, s := range steps {
 			tried++
-			n, was := make(from), make(from)
+			n, was := in(from), in(from)
 			err := s.do(&n)
 			if slices.Contains(s.from, from) {
 				if err != nil || state(n) != s.to {

@@ -1,6 +1,7 @@
 package handrail_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"testing"
@@ -181,10 +182,7 @@ func TestOccurrenceOn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := c.w.Zone
-			if want == "" {
-				want = "Europe/London"
-			}
+			want := cmp.Or(c.w.Zone, "Europe/London")
 			if o.Activity != "act_1" || o.Zone != want || o.Local != c.local || o.Start.Format(handrail.LocalLayout) != c.from ||
 				o.End.Format(handrail.LocalLayout) != c.end || o.Start.Location() != time.UTC {
 				t.Errorf("%+v, want %s to %s", o, c.from, c.end)
@@ -203,7 +201,7 @@ func TestOccurrenceOn(t *testing.T) {
 func TestActivity_T3_Next(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.SampledFrom([]string{"", "", "Europe/London", "Pacific/Auckland", "Asia/Tokyo"}).Draw(t, "zone")
-		loc, err := time.LoadLocation(map[string]string{"": "Europe/London"}[name] + name)
+		loc, err := time.LoadLocation(cmp.Or(name, "Europe/London"))
 		if err != nil {
 			t.Fatal(err)
 		}

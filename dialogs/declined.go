@@ -84,14 +84,10 @@ func (k *kit) declinedForm(t *bot.Talk) bot.Form {
 	}
 	return bot.Form{
 		Title: t.Line("declined.form"), Submit: t.Line("declined.submit"),
-		Fields: []bot.Field{
-			{Name: "name", Label: t.Line("refer.name"), Kind: bot.FieldLine, Required: true, MaxChars: 70},
-			{Name: "surname", Label: t.Line("refer.surname"), Kind: bot.FieldLine, MaxChars: 70},
-			{Name: "birth_year", Label: t.Line("refer.birth_year"), Kind: bot.FieldNumber, Required: true,
-				Min: t.Now().Year() - 120, Max: t.Now().Year(), Wrong: t.Line("refer.birth_year.wrong")},
+		Fields: append(personFields(t), []bot.Field{
 			{Name: "reason", Label: t.Line("declined.reason"), Kind: bot.FieldChoice, Required: true, Options: reasons},
 			{Name: "words", Label: t.Line("declined.words"), Kind: bot.FieldLine, MaxChars: 300},
 			{Name: "again", Label: t.Line("declined.again"), Kind: bot.FieldChoice, Options: again},
-		},
+		}...),
 	}
 }

@@ -102,17 +102,23 @@ func (k *kit) referForm(t *bot.Talk) bot.Form {
 	}
 	return bot.Form{
 		Title: t.Line("refer.form"), Submit: t.Line("refer.submit"),
-		Fields: []bot.Field{
-			{Name: "name", Label: t.Line("refer.name"), Kind: bot.FieldLine, Required: true, MaxChars: 70},
-			{Name: "surname", Label: t.Line("refer.surname"), Kind: bot.FieldLine, MaxChars: 70},
-			{Name: "birth_year", Label: t.Line("refer.birth_year"), Kind: bot.FieldNumber, Required: true,
-				Min: t.Now().Year() - 120, Max: t.Now().Year(), Wrong: t.Line("refer.birth_year.wrong")},
+		Fields: append(personFields(t), []bot.Field{
 			{Name: "postcode", Label: t.Line("refer.postcode"), Hint: t.Line("refer.postcode.hint"), Kind: bot.FieldLine, MaxChars: 10,
 				Pattern: `(?i)[a-z]{1,2}[0-9][a-z0-9]?( ?[0-9][a-z]{2})?`, Wrong: t.Line("refer.postcode.wrong")},
 			{Name: "need", Label: t.Line("refer.need"), Kind: bot.FieldChoice, Required: true, Options: options},
 			{Name: "note", Label: t.Line("refer.note"), Hint: t.Line("refer.note.hint"), Kind: bot.FieldWords, MaxChars: 1000},
 			{Name: "agreed", Label: t.Line("refer.agreed"), Kind: bot.FieldTick, Required: true},
-		},
+		}...),
+	}
+}
+
+// personFields ask who a patient is: as little as tells two patients of one practice apart.
+func personFields(t *bot.Talk) []bot.Field {
+	return []bot.Field{
+		{Name: "name", Label: t.Line("refer.name"), Kind: bot.FieldLine, Required: true, MaxChars: 70},
+		{Name: "surname", Label: t.Line("refer.surname"), Kind: bot.FieldLine, MaxChars: 70},
+		{Name: "birth_year", Label: t.Line("refer.birth_year"), Kind: bot.FieldNumber, Required: true,
+			Min: t.Now().Year() - 120, Max: t.Now().Year(), Wrong: t.Line("refer.birth_year.wrong")},
 	}
 }
 

@@ -300,6 +300,7 @@ func (s *sim) whenShown(to handrail.Address, m bot.Message, r row) {
 		s.see("job " + r.job)
 	}
 	p.shown = append(p.shown, m)
+	p.unread++
 	for _, o := range m.Options {
 		if o.Payload != "" {
 			p.buttons = append(p.buttons, o)

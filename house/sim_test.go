@@ -112,6 +112,7 @@ type person struct {
 	id   string // of staff and buddies
 
 	shown   []bot.Message
+	unread  int
 	buttons []bot.Option
 	codes   []string
 	stopped bool
@@ -161,17 +162,22 @@ func month(t *testing.T, seed uint64, seen map[string]int, loud bool) string {
 	s := newSim(t, seed, seen, loud)
 	print := sha256.New()
 	s.tale = print
+	s.monday()
 	for end := s.Now().AddDate(0, 0, 30); s.Now().Before(end) && !s.broken; {
-		p := s.people[s.r.IntN(len(s.people))]
-		for range 1 + s.r.IntN(5) {
+		p := s.next()
+		for range 1 + s.r.IntN(6) {
 			s.mischief()
 			s.act(p)
-			s.settle(func(ctx context.Context) error { return s.Settle(ctx) })
+			s.rest()
 			s.afterEvent()
-			s.advance(time.Duration(3+s.r.IntN(60)) * time.Second)
+			s.Clock.Advance(time.Duration(3+s.r.IntN(60)) * time.Second)
 		}
 		s.mischief()
-		s.advance(time.Duration(s.r.ExpFloat64() * float64(5*time.Hour)))
+		wait := time.Duration(s.r.ExpFloat64() * float64(4*time.Hour))
+		if h := s.Now().Add(wait).In(london(t)).Hour(); (h >= 23 || h < 7) && s.r.IntN(5) > 0 {
+			wait += 8 * time.Hour // most people sleep
+		}
+		s.advance(wait)
 		s.mend()
 		s.afterEvent()
 	}
@@ -276,6 +282,43 @@ func (s *sim) join(ctx context.Context, p *person) {
 		s.must(err)
 	}
 }
+
+// monday is how the month begins: the GPs refer everybody, and nothing goes wrong yet.
+func (s *sim) monday() {
+	s.calm = true
+	defer func() { s.calm = false }()
+	for _, who := range s.people {
+		if who.kind != "patient" {
+			continue
+		}
+		for _, gp := range s.people {
+			if gp.kind != "gp" || gp.addr.Practice != who.addr.Practice || (s.r.IntN(2) == 0 && gp.tag == "a01") {
+				continue
+			}
+			s.deliver(gp, bot.Update{Kind: bot.UpdateText, Text: "refer"})
+			s.rest()
+			s.fill(gp, *gp.shown[len(gp.shown)-1].Form, who)
+			s.rest()
+			break
+		}
+	}
+}
+
+// next is who does something now: mostly somebody who has something to answer.
+func (s *sim) next() *person {
+	p := s.people[s.r.IntN(len(s.people))]
+	for range 4 {
+		n := len(p.shown)
+		if p.kind != "stranger" && (p.unread > 0 || n == 0 && len(p.codes) > 0) {
+			break
+		}
+		p = s.people[s.r.IntN(len(s.people))]
+	}
+	p.unread = 0
+	return p
+}
+
+func (s *sim) rest() { s.settle(func(ctx context.Context) error { return s.Settle(ctx) }) }
 
 // mischief arranges for something to go wrong next.
 func (s *sim) mischief() {
@@ -538,7 +581,7 @@ func (s *sim) sensible(p *person) {
 	options := slices.DeleteFunc(slices.Clone(last.Options), func(o bot.Option) bool { return o.Payload == "" })
 	switch {
 	case last.Form != nil && s.r.IntN(8) > 0:
-		s.fill(p, *last.Form)
+		s.fill(p, *last.Form, s.somePatient(p))
 	case strings.Contains(said, s.line("join.year")), strings.Contains(said, "not the year I have"), strings.Contains(said, "a year with four"):
 		say(strconv.Itoa(p.year + s.r.IntN(6)/5))
 	case strings.Contains(said, s.line("join.code")) && len(p.codes) > 0:
@@ -573,20 +616,27 @@ func (s *sim) sensible(p *person) {
 		s.press(p, recent[s.r.IntN(len(recent))])
 	case p.kind == "linkworker":
 		say(s.pick("today", "today", "refer", "help"))
+	case p.kind == "buddy" && len(p.buttons) > 0:
+		recent := p.buttons[max(0, len(p.buttons)-4):]
+		s.press(p, recent[s.r.IntN(len(recent))])
 	default:
-		say(s.pick("I could come along", "help", "hello", "stop", "start again"))
+		say(s.pick("I could come along", "help", "hello"))
 	}
 }
 
-// fill sends a form in, with a patient of the practice in it. The note holds what must go no further.
-func (s *sim) fill(p *person, f bot.Form) {
+// somePatient is a patient of the practice of a member of staff.
+func (s *sim) somePatient(p *person) *person {
 	var patients []*person
 	for _, who := range s.people {
 		if who.kind == "patient" && who.addr.Practice == p.addr.Practice {
 			patients = append(patients, who)
 		}
 	}
-	who := patients[s.r.IntN(len(patients))]
+	return patients[s.r.IntN(len(patients))]
+}
+
+// fill sends a form in, about a patient of the practice. The note holds what must go no further.
+func (s *sim) fill(p *person, f bot.Form, who *person) {
 	fields := map[string]string{}
 	for _, field := range f.Fields {
 		switch {

@@ -31,13 +31,14 @@ func (k *kit) again() Job {
 				if at.Before(*until) {
 					at = k.at(*until, 1, handrail.At(10, 0))
 				}
-				if !s.Holds(at) {
+				from, last := k.late(at, s), at.Add(24*time.Hour)
+				if !s.Holds(at) || !from.Before(last) {
 					continue
 				}
 				id := string(c.Patient.ID)
 				out = append(out, bot.Envelope{
 					Key: "again:" + id + ":" + at.UTC().Format("2006-01-02"), To: c.Patient.Address, Patient: c.Patient.ID, Class: bot.ClassNudge,
-					Permission: handrail.PurposeChat, Subject: id, NotBefore: at, NotAfter: at.Add(24 * time.Hour),
+					Permission: handrail.PurposeChat, Subject: id, NotBefore: from, NotAfter: last,
 					Message: bot.Message{Text: k.words("again.ask", "name", c.Patient.Name), Options: []bot.Option{
 						press(k.line("again.yes"), "choose", "me", "open"), press(k.line("help.stop"), "stop", "me", "stop"),
 					}},

@@ -14,7 +14,8 @@ import (
 const dayBeforeAt = handrail.Clock(10 * 60)
 
 // dayBefore reminds the patient, and the buddy who agreed to come, at ten on the day before. Somebody who chose after
-// that moment was just told, and isn't reminded of it.
+// that moment was just told, and isn't reminded of it. "Tomorrow" must not be read on the day itself, so what could not
+// be said to the patient before midnight is left to the word on the day; the buddy gets none of those, and is told late.
 func (k *kit) dayBefore() Job {
 	return Job{Name: "daybefore", Spec: often, Still: k.dayBeforeStill, Due: func(ctx context.Context, s Span) ([]bot.Envelope, error) {
 		visits, err := k.Facts.VisitsStarting(ctx, s.From, s.To.Add(48*time.Hour))
@@ -28,16 +29,19 @@ func (k *kit) dayBefore() Job {
 			if !v.Attendance.State.Ahead() || !s.Holds(at) || v.Attendance.PlannedAt.After(at) {
 				continue
 			}
-			out = append(out, k.dayBeforePatient(v, at))
-			if agreed(v) {
-				out = append(out, k.dayBeforeBuddy(v, at))
+			from := k.late(at, s)
+			if midnight := k.at(start, 0, 0); from.Before(midnight) {
+				out = append(out, k.dayBeforePatient(v, from, midnight))
+			}
+			if agreed(v) && from.Before(start) {
+				out = append(out, k.dayBeforeBuddy(v, from))
 			}
 		}
 		return out, nil
 	}}
 }
 
-func (k *kit) dayBeforePatient(v handrail.Visit, at time.Time) bot.Envelope {
+func (k *kit) dayBeforePatient(v handrail.Visit, at, until time.Time) bot.Envelope {
 	start := v.Attendance.Occurrence.Start
 	body := k.words("remind.daybefore", "name", v.Patient.Name, "day", text.Near(start, at, k.Zone)+start.In(k.Zone).Format(" (Mon)"), "time", text.Time(start, k.Zone))
 	body = append(body, k.words("remind.daybefore.what", "group", v.Activity.Name, "venue", v.Activity.Venue.Line())...)
@@ -51,7 +55,7 @@ func (k *kit) dayBeforePatient(v handrail.Visit, at time.Time) bot.Envelope {
 	id := string(v.Attendance.ID)
 	return bot.Envelope{
 		Key: "daybefore:" + id + ":" + v.Attendance.Occurrence.Local, To: v.Patient.Address, Patient: v.Patient.ID,
-		Class: bot.ClassReminder, Permission: handrail.PurposeChat, Subject: id, NotBefore: at, NotAfter: start,
+		Class: bot.ClassReminder, Permission: handrail.PurposeChat, Subject: id, NotBefore: at, NotAfter: until,
 		Message: bot.Message{Text: body, Options: []bot.Option{
 			press(k.line("going.yes"), "going", id, "yes"),
 			press(k.line("going.no"), "going", id, "no"),

@@ -12,7 +12,7 @@ import (
 
 // digest is the link worker's list of what needs a person, on working mornings at eight.
 func (k *kit) digest() Job {
-	return Job{Name: "digest", Spec: "0 8 * * MON-FRI", Due: func(ctx context.Context, s Span) ([]bot.Envelope, error) {
+	return Job{Name: "digest", Spec: "0 8 * * MON-FRI", AtTick: true, Due: func(ctx context.Context, s Span) ([]bot.Envelope, error) {
 		practices, err := k.Facts.Practices(ctx)
 		if err != nil {
 			return nil, err

@@ -12,7 +12,7 @@ import (
 // gpNote is the first word to whoever referred, on how their patient got on: once for a referral, after the first visit
 // the patient spoke about, and only while they permit it. It holds whether they went and how it was, never their words.
 func (k *kit) gpNote() Job {
-	return Job{Name: "gpnote", Spec: "30 12 * * MON-FRI", Due: func(ctx context.Context, s Span) ([]bot.Envelope, error) {
+	return Job{Name: "gpnote", Spec: "30 12 * * MON-FRI", AtTick: true, Due: func(ctx context.Context, s Span) ([]bot.Envelope, error) {
 		visits, err := k.Facts.VisitsChanged(ctx, handrail.AttendanceCame, s.From, s.Now)
 		if err != nil {
 			return nil, err

@@ -29,6 +29,15 @@ func (k *kit) awake(t time.Time) time.Time {
 	return t
 }
 
+// late is when a thing for at is said in fact: then, or, where that has passed since the process was stopped, as soon as
+// it may be heard.
+func (k *kit) late(at time.Time, s Span) time.Time {
+	if s.Now.After(at) {
+		return k.awake(s.Now)
+	}
+	return at
+}
+
 // how asks how it was, half an hour after the end, or the next morning after an evening.
 func (k *kit) how() Job {
 	return Job{Name: "how", Spec: often, Still: k.howStill, Due: func(ctx context.Context, s Span) ([]bot.Envelope, error) {
@@ -40,11 +49,12 @@ func (k *kit) how() Job {
 		for _, v := range visits {
 			end := v.Attendance.Occurrence.End
 			at := k.awake(end.Add(30 * time.Minute))
-			if !v.Attendance.State.Ahead() || !s.Holds(at) {
+			from, until := k.late(at, s), at.Add(24*time.Hour)
+			if !v.Attendance.State.Ahead() || !s.Holds(at) || !from.Before(until) {
 				continue
 			}
 			body := k.words("how.ask", "name", v.Patient.Name)
-			if end.In(k.Zone).YearDay() != at.In(k.Zone).YearDay() {
+			if end.In(k.Zone).YearDay() != from.In(k.Zone).YearDay() {
 				body = k.words("how.ask.yesterday", "name", v.Patient.Name, "day", end.In(k.Zone).Format("Monday"))
 			}
 			id := string(v.Attendance.ID)
@@ -54,7 +64,7 @@ func (k *kit) how() Job {
 			}
 			out = append(out, bot.Envelope{
 				Key: "how:" + id, To: v.Patient.Address, Patient: v.Patient.ID, Class: bot.ClassNudge, Permission: handrail.PurposeChat,
-				Subject: id, NotBefore: at, NotAfter: at.Add(24 * time.Hour), Message: bot.Message{Text: body, Options: options},
+				Subject: id, NotBefore: from, NotAfter: until, Message: bot.Message{Text: body, Options: options},
 			})
 		}
 		return out, nil
@@ -85,18 +95,19 @@ func (k *kit) nudge() Job {
 		var out []bot.Envelope
 		for _, v := range visits {
 			at := k.at(v.Attendance.ChangedAt, 1, nudgeAt)
-			if !s.Holds(at) || v.Enrolment.State == handrail.EnrolmentEnded {
+			from, until := k.late(at, s), at.Add(24*time.Hour)
+			if !s.Holds(at) || !from.Before(until) || v.Enrolment.State == handrail.EnrolmentEnded {
 				continue
 			}
 			id := string(v.Attendance.ID)
-			day := text.Near(v.Attendance.Occurrence.Start, at, k.Zone)
+			day := text.Near(v.Attendance.Occurrence.Start, from, k.Zone)
 			options := []bot.Option{
 				press(k.line("nudge.again"), "nudge", id, "again"), press(k.line("nudge.other"), "nudge", id, "other"),
 				press(k.line("nudge.rest"), "nudge", id, "rest"), press(k.line("nudge.enough"), "nudge", id, "enough"),
 			}
 			out = append(out, bot.Envelope{
 				Key: "nudge:" + id, To: v.Patient.Address, Patient: v.Patient.ID, Class: bot.ClassNudge, Permission: handrail.PurposeChat,
-				Subject: id, NotBefore: at, NotAfter: at.Add(24 * time.Hour),
+				Subject: id, NotBefore: from, NotAfter: until,
 				Message: bot.Message{Text: k.words("nudge.ask", "name", v.Patient.Name, "day", day), Options: options},
 			})
 		}

@@ -2,6 +2,7 @@ package reminders
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"handrail"
@@ -60,7 +61,8 @@ func press(label, dialog, subject, answer string) bot.Option {
 	return bot.Option{Label: label, Press: &bot.Press{Dialog: dialog, Subject: subject, Answer: answer}}
 }
 
-// stillAhead is the last look at a planned visit: it is still to come, and at the time the message says.
+// stillAhead is the last look at a planned visit: it is still to come, and at the time the message says, which is the end
+// of the envelope's key.
 func (k *kit) stillAhead(ctx context.Context, e bot.Envelope) (string, error) {
 	v, err := k.Facts.Visit(ctx, e.To.Practice, handrail.AttendanceID(e.Subject))
 	if err != nil {
@@ -69,7 +71,7 @@ func (k *kit) stillAhead(ctx context.Context, e bot.Envelope) (string, error) {
 	switch {
 	case !v.Attendance.State.Ahead():
 		return "answered", nil
-	case !e.NotAfter.IsZero() && e.Class == bot.ClassReminder && !v.Attendance.Occurrence.Start.Equal(e.NotAfter):
+	case !strings.HasSuffix(e.Key, ":"+v.Attendance.Occurrence.Local):
 		return "moved", nil
 	}
 	return "", nil

@@ -31,6 +31,8 @@ type Job struct {
 	// Still returns "" while the facts behind an envelope of this job hold, or one word why not. It is asked just
 	// before the envelope is sent. Nil: nothing can have changed.
 	Still func(ctx context.Context, e bot.Envelope) (string, error)
+	// AtTick says that what is due is a list as of the tick, and not an appointment with a time of its own.
+	AtTick bool
 }
 
 // Span is the time a job is asked about: what is to be sent after From and up to To. Now is the clock's; Tick is the
@@ -94,8 +96,8 @@ func New(o Options) (*Planner, error) {
 		if spec, ok := s.(*cron.SpecSchedule); ok {
 			spec.Location = o.Zone
 		}
-		if at, bad := inTheGap(s, o.Zone); bad {
-			return nil, fmt.Errorf("new planner: job %s would run at %s, when the clocks may change", j.Name, at.Format("15:04"))
+		if at, bad := inTheGap(s); bad {
+			return nil, fmt.Errorf("new planner: job %s would run at %s, when the clocks may change", j.Name, at)
 		}
 		p.byName[j.Name] = j
 		p.schedules = append(p.schedules, s)
@@ -103,18 +105,19 @@ func New(o Options) (*Planner, error) {
 	return p, nil
 }
 
-// inTheGap finds a tick between 00:55 and 02:05 within a week that has no change of the clocks in it.
-func inTheGap(s cron.Schedule, zone *time.Location) (time.Time, bool) {
-	t := time.Date(2026, 1, 5, 0, 0, 0, 0, zone)
-	for end := t.AddDate(0, 0, 7); ; {
-		t = s.Next(t)
-		if t.IsZero() || t.After(end) {
-			return time.Time{}, false
-		}
-		if m := t.Hour()*60 + t.Minute(); m >= 55 && m <= 125 {
-			return t, true
+// inTheGap finds a wall time between 00:55 and 02:05 in a schedule, on whatever days it runs: a schedule of the last
+// Sunday in March is the worst of all.
+func inTheGap(s cron.Schedule) (handrail.Clock, bool) {
+	spec, ok := s.(*cron.SpecSchedule)
+	if !ok {
+		return 0, false // the parser makes no others
+	}
+	for c := handrail.At(0, 55); c <= handrail.At(2, 5); c++ {
+		if spec.Hour&(1<<uint(c.Hour())) != 0 && spec.Minute&(1<<uint(c.Minute())) != 0 {
+			return c, true
 		}
 	}
+	return 0, false
 }
 
 // Step runs every job that has a tick between the last one claimed and now, and reports whether there was one. A job
@@ -155,12 +158,22 @@ func (p *Planner) run(ctx context.Context, j *Job, s cron.Schedule) (bool, error
 		if err != nil {
 			return err
 		}
-		for i := range envs {
-			envs[i].Job = j.Name
-		}
-		return p.Post.Post(ctx, envs...)
+		return p.Post.Post(ctx, addressed(j, envs)...)
 	})
 	return err == nil, err
+}
+
+// addressed names the job in its envelopes and leaves out those to somebody whose chat was closed: one person who blocked
+// the bot must not keep everybody else's from being put.
+func addressed(j *Job, envs []bot.Envelope) []bot.Envelope {
+	out := make([]bot.Envelope, 0, len(envs))
+	for _, e := range envs {
+		if !e.To.IsZero() {
+			e.Job = j.Name
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // newest is the newest tick after last and not after now; zero when there is none.
@@ -220,26 +233,51 @@ func (p *Planner) Peek(ctx context.Context, limit time.Time) (next bot.Envelope,
 	now := p.Clock.Now()
 	for i := range p.Jobs {
 		j := &p.Jobs[i]
-		tick := p.schedules[i].Next(now)
-		if tick.After(limit) {
-			continue
-		}
-		last, seen, err := p.Ticks.LastTick(ctx, j.Name)
+		e, found, err := p.peek(ctx, j, p.schedules[i], now, limit)
 		if err != nil {
 			return bot.Envelope{}, false, fmt.Errorf("peek at job %s: %w", j.Name, err)
 		}
-		if !seen {
-			last = now
+		if found && (!ok || e.NotBefore.Before(next.NotBefore)) {
+			next, ok = e, true
 		}
-		envs, err := j.Due(ctx, Span{From: last.Add(-overlap), To: limit, Now: limit, Tick: tick})
-		if err != nil {
-			return bot.Envelope{}, false, fmt.Errorf("peek at job %s: %w", j.Name, err)
-		}
-		for _, e := range envs {
+	}
+	return next, ok, nil
+}
+
+func (p *Planner) peek(ctx context.Context, j *Job, s cron.Schedule, now, limit time.Time) (next bot.Envelope, ok bool, err error) {
+	tick := s.Next(now)
+	if tick.IsZero() || tick.After(limit) {
+		return bot.Envelope{}, false, nil
+	}
+	last, seen, err := p.Ticks.LastTick(ctx, j.Name)
+	if err != nil {
+		return bot.Envelope{}, false, fmt.Errorf("last tick: %w", err)
+	}
+	if !seen {
+		last = now
+	}
+	look := func(span Span) error {
+		span.From = last.Add(-overlap)
+		envs, err := j.Due(ctx, span)
+		for _, e := range addressed(j, envs) {
 			if e.NotBefore.After(now) && !e.NotBefore.After(limit) && (!ok || e.NotBefore.Before(next.NotBefore)) {
-				e.Job = j.Name
 				next, ok = e, true
 			}
+		}
+		return err
+	}
+	if !j.AtTick {
+		err := look(Span{To: limit, Now: now, Tick: tick})
+		return next, ok, err
+	}
+	// A list only grows while the facts stay as they are: where there is none at the limit, there is none before. Where
+	// there is one, it is the first tick at which it is not empty that counts.
+	if err := look(Span{To: limit, Now: limit, Tick: tick}); err != nil || !ok {
+		return bot.Envelope{}, false, err
+	}
+	for next, ok = (bot.Envelope{}), false; !ok && !tick.IsZero() && !tick.After(limit); tick = s.Next(tick) {
+		if err := look(Span{To: tick.Add(ahead), Now: tick, Tick: tick}); err != nil {
+			return bot.Envelope{}, false, err
 		}
 	}
 	return next, ok, nil
