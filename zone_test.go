@@ -21,7 +21,7 @@ func TestTime_T6_Elsewhere(t *testing.T) {
 		t.Run(strings.ReplaceAll(tz, "/", "_"), func(t *testing.T) {
 			t.Parallel()
 			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.v", "-test.run=Clock|WallTime|Occurrence|Activity|Patient|Example")
-			cmd.Env = []string{elsewhere + "=1", "TZ=" + tz, "LANG=C", "LC_ALL=C", "HOME=" + t.TempDir()}
+			cmd.Env = []string{elsewhere + "=1", "TZ=" + tz, "LANG=C", "LC_ALL=C", "HOME=" + t.TempDir(), "GOROOT=/nowhere"}
 			cmd.Dir = t.TempDir()
 			out, err := cmd.CombinedOutput()
 			if err != nil {

@@ -87,7 +87,7 @@ func (g *urgentGuard) Act(ctx context.Context, u bot.Update, who bot.Who) (bot.V
 	if err != nil {
 		return bot.Verdict{}, err
 	}
-	told, err := g.tellStaff(ctx, a, who, u.At)
+	told, err := g.tellStaff(ctx, a, fresh, who, u.At)
 	if err != nil {
 		return bot.Verdict{}, err
 	}
@@ -109,7 +109,7 @@ func (g *urgentGuard) Rescue(u bot.Update) []bot.Message {
 
 // tellStaff puts the alert before the link workers and whoever referred: initials and a reference, never the words
 // (K6). It reports whether there was anybody to tell.
-func (g *urgentGuard) tellStaff(ctx context.Context, a handrail.Alert, who bot.Who, at time.Time) (bool, error) {
+func (g *urgentGuard) tellStaff(ctx context.Context, a handrail.Alert, fresh bool, who bot.Who, at time.Time) (bool, error) {
 	words := g.words("guard.urgent.task.unknown")
 	var staff []handrail.Staff
 	var err error
@@ -146,8 +146,13 @@ func (g *urgentGuard) tellStaff(ctx context.Context, a handrail.Alert, who bot.W
 		return false, nil
 	}
 	m := bot.Message{Text: words, Options: []bot.Option{withStyle(press(g.line("guard.urgent.ack"), "alert", string(a.ID), "ack"), "urgent")}}
-	// One post for an alert, however many messages it gathers.
-	return true, g.tell(ctx, staff, "alert:"+string(a.ID), bot.ClassAlert, a.Patient, at, m)
+	// One post for an alert in half an hour, however many messages it gathers. Later ones are told anew: the card says
+	// that they are passed on (K7), and whoever took the first one may have gone home.
+	key := "alert:" + string(a.ID)
+	if !fresh && at.Sub(a.RaisedAt) >= shortFor {
+		key += ":" + at.UTC().Truncate(shortFor).Format("20060102T1504")
+	}
+	return true, g.tell(ctx, staff, key, bot.ClassAlert, a.Patient, at, m)
 }
 
 // quietLine gives staff their practice's urgent route and lets what they typed go on to its dialog.

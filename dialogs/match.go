@@ -56,10 +56,11 @@ func (k *kit) matchScript(t *bot.Talk) error {
 		if err != nil {
 			return seen{}, err
 		}
-		p, err := k.Records.Patient(ctx, who.Practice, a.Patient)
+		v, err := k.Records.Visit(ctx, who.Practice, a.Attendance)
 		if err != nil {
 			return seen{}, err
 		}
+		ahead := v.Attendance.State.Ahead() && now.Before(v.Attendance.Occurrence.Start)
 		permitted, err := k.Records.Permitted(ctx, who.Practice, a.Patient, handrail.PurposeBuddy)
 		if err != nil {
 			return seen{}, err
@@ -68,7 +69,7 @@ func (k *kit) matchScript(t *bot.Talk) error {
 		if err != nil {
 			return seen{}, err
 		}
-		out := seen{Open: a.State == handrail.AccompanimentWanted, Permitted: permitted, Who: p.Initials()}
+		out := seen{Open: ahead && a.State == handrail.AccompanimentWanted, Permitted: permitted, Who: v.Patient.Initials()}
 		for _, b := range cleared {
 			if !slices.Contains(a.Refused, b.ID) && !b.Address.IsZero() {
 				out.Buddies = append(out.Buddies, candidate{ID: b.ID, Name: b.Name, Postcode: b.Postcode})
@@ -162,6 +163,14 @@ func (k *kit) agreeScript(t *bot.Talk) error {
 			return result{}, err
 		}
 		if !v.Attendance.State.Ahead() || !now.Before(v.Attendance.Occurrence.Start) {
+			return result{Over: true}, nil
+		}
+		// The patient may have taken the permission back since the buddy was asked: then their name is said no more (G1).
+		permitted, err := k.Records.Permitted(ctx, who.Practice, a.Patient, handrail.PurposeBuddy)
+		if err != nil {
+			return result{}, err
+		}
+		if yes && !permitted {
 			return result{Over: true}, nil
 		}
 		b, err := k.Records.Buddy(ctx, who.Practice, a.Buddy)

@@ -1,7 +1,9 @@
 package dialogs
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"handrail"
@@ -43,18 +45,32 @@ func (k *kit) planNext(ctx context.Context, v handrail.Visit, after, now time.Ti
 		return nil, err
 	}
 	// The same day and time of the week as last time, when there is one: a habit is easier than a timetable.
-	pick := next[0]
+	weekday := v.Attendance.Occurrence.Start.In(k.Zone).Weekday()
+	slices.SortStableFunc(next, func(a, b handrail.Occurrence) int {
+		return cmp.Compare(notOn(weekday, a, k.Zone), notOn(weekday, b, k.Zone))
+	})
 	for _, o := range next {
-		if o.Start.In(k.Zone).Weekday() == v.Attendance.Occurrence.Start.In(k.Zone).Weekday() {
-			pick = o
-			break
+		a, err := k.Records.AddAttendance(ctx, handrail.Attendance{
+			Practice: v.Patient.Practice, Enrolment: v.Enrolment.ID, Patient: v.Patient.ID, Occurrence: o, State: handrail.AttendancePlanned,
+			First: v.Enrolment.State == handrail.EnrolmentChosen, PlannedAt: now, ChangedAt: now,
+		}, by)
+		if err != nil {
+			return nil, err
 		}
+		if a.State.Ahead() {
+			return &a, nil
+		}
+		// That one was called off before: it comes back as it is, and is not the next.
 	}
-	a, err := k.Records.AddAttendance(ctx, handrail.Attendance{
-		Practice: v.Patient.Practice, Enrolment: v.Enrolment.ID, Patient: v.Patient.ID, Occurrence: pick, State: handrail.AttendancePlanned,
-		First: v.Enrolment.State == handrail.EnrolmentChosen, PlannedAt: now, ChangedAt: now,
-	}, by)
-	return &a, err
+	return nil, nil
+}
+
+// notOn is 0 for an occurrence on that day of the week and 1 for any other.
+func notOn(d time.Weekday, o handrail.Occurrence, zone *time.Location) int {
+	if o.Start.In(zone).Weekday() == d {
+		return 0
+	}
+	return 1
 }
 
 // next shows what is planned, with what can be done about it.
@@ -323,9 +339,12 @@ func (k *kit) saveVerdict(ctx context.Context, who bot.Who, v handrail.Visit, ve
 	if err != nil {
 		return nil, err
 	}
-	if acc := v.Accompaniment; acc != nil && acc.State == handrail.AccompanimentAgreed {
+	if acc := v.Accompaniment; acc != nil && acc.State.Open() {
 		_, err := k.Records.ChangeAccompaniment(ctx, who.Practice, acc.ID, by, func(a *handrail.Accompaniment) error {
-			if missed {
+			switch {
+			case a.State != handrail.AccompanimentAgreed:
+				return a.Cancel(now) // nobody was found in time
+			case missed:
 				return a.Unmet(now)
 			}
 			return a.Met(now)
@@ -347,8 +366,7 @@ func (k *kit) saveVerdict(ctx context.Context, who bot.Who, v handrail.Visit, ve
 		return nil, nil
 	}
 	if verdict == handrail.VerdictNotForMe {
-		_, err := k.Records.ChangeEnrolment(ctx, who.Practice, v.Enrolment.ID, by, func(e *handrail.Enrolment) error { return e.End("not_for_me", now) })
-		return nil, err
+		return nil, k.endEnrolment(ctx, who, v, "not_for_me", now)
 	}
 	if v.Enrolment.State == handrail.EnrolmentChosen {
 		if _, err := k.Records.ChangeEnrolment(ctx, who.Practice, v.Enrolment.ID, by, func(e *handrail.Enrolment) error { return e.Begin() }); err != nil {
@@ -356,6 +374,34 @@ func (k *kit) saveVerdict(ctx context.Context, who bot.Who, v handrail.Visit, ve
 		}
 	}
 	return k.planNext(ctx, v, v.Attendance.Occurrence.Start, now, by)
+}
+
+// endEnrolment takes a patient off what they go to: no visit of it is left ahead, so nothing reminds them of one, and a
+// buddy who would have come is told.
+func (k *kit) endEnrolment(ctx context.Context, who bot.Who, v handrail.Visit, reason string, now time.Time) error {
+	_, err := k.Records.ChangeEnrolment(ctx, who.Practice, v.Enrolment.ID, actor(who), func(e *handrail.Enrolment) error { return e.End(reason, now) })
+	if err != nil {
+		return err
+	}
+	all, err := k.Records.VisitsOf(ctx, who.Practice, v.Patient.ID)
+	if err != nil {
+		return err
+	}
+	for _, other := range all {
+		if other.Enrolment.ID != v.Enrolment.ID || !other.Attendance.State.Ahead() || !other.Attendance.Occurrence.Start.After(now) {
+			continue
+		}
+		_, err := k.Records.ChangeAttendance(ctx, who.Practice, other.Attendance.ID, actor(who), func(a *handrail.Attendance) error { return a.Cancel(now) })
+		if err != nil {
+			return err
+		}
+		if acc := other.Accompaniment; acc != nil && acc.State.Open() {
+			if err := k.callOff(ctx, who, other, now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // nudge takes the answer to the one kind question after a missed visit.
@@ -379,8 +425,7 @@ func (k *kit) nudge() bot.Dialog {
 				if v.Enrolment.State == handrail.EnrolmentEnded {
 					return "", nil
 				}
-				_, err := k.Records.ChangeEnrolment(ctx, who.Practice, v.Enrolment.ID, actor(who), func(e *handrail.Enrolment) error { return e.End("stopped", now) })
-				return "", err
+				return "", k.endEnrolment(ctx, who, v, "stopped", now)
 			}
 			a, err := k.planNext(ctx, v, v.Attendance.Occurrence.Start, now, actor(who))
 			if err != nil || a == nil {

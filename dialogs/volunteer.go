@@ -104,23 +104,24 @@ func (k *kit) coordinators(ctx context.Context, practice handrail.PracticeID) ([
 // clear is a named coordinator clearing a volunteer (V1), or not taking them on.
 func (k *kit) clear() bot.Dialog {
 	return bot.Dialog{Name: "clear", Title: "clear.title", May: carers, Script: func(t *bot.Talk) error {
-		who, id, now := t.Who(), handrail.BuddyID(t.Subject()), t.Now()
-		b := bot.Look(t, "buddy", func(ctx context.Context) (candidate, error) {
-			b, err := k.Records.Buddy(ctx, who.Practice, id)
-			if err != nil || b.State != handrail.BuddyApplied {
-				return candidate{}, err
+		who, id, now, clear := t.Who(), handrail.BuddyID(t.Subject()), t.Now(), t.Pressed() == "clear"
+		if clear {
+			b := bot.Look(t, "buddy", func(ctx context.Context) (candidate, error) { return k.applicant(ctx, who, id) })
+			if b.ID == "" {
+				t.Say(t.Words("clear.over"))
+				return nil
 			}
-			return candidate{ID: b.ID, Name: b.Name}, nil
-		})
-		if b.ID == "" {
-			t.Say(t.Words("clear.over"))
-			return nil
+			if !t.Confirm("sure", t.Words("clear.ask", "name", b.Name)) {
+				return nil
+			}
 		}
-		clear := t.Pressed() == "clear"
-		if clear && !t.Confirm("sure", t.Words("clear.ask", "name", b.Name)) {
-			return nil
-		}
-		bot.Do(t, "clear", "clear.undo", func(ctx context.Context) (bool, error) {
+		// Whether it is settled already is asked within the Do: a Look in the same turn would see what the Do has done when
+		// the turn is played again after a crash.
+		b := bot.Do(t, "clear", "clear.undo", func(ctx context.Context) (candidate, error) {
+			b, err := k.applicant(ctx, who, id)
+			if err != nil || b.ID == "" {
+				return b, err
+			}
 			changed, err := k.Records.ChangeBuddy(ctx, who.Practice, id, actor(who), func(b *handrail.Buddy) error {
 				if clear {
 					return b.Clear(handrail.StaffID(who.ID), now)
@@ -128,16 +129,20 @@ func (k *kit) clear() bot.Dialog {
 				return b.Refuse()
 			})
 			if err != nil {
-				return false, err
+				return candidate{}, err
 			}
 			words := k.words("clear.sorry", "name", changed.Name)
 			if clear {
 				words = k.words("clear.welcome", "name", changed.Name)
 			}
-			return true, k.Post.Post(ctx, bot.Envelope{
+			return b, k.Post.Post(ctx, bot.Envelope{
 				Key: "cleared:" + string(id), To: changed.Address, Class: bot.ClassNotice, NotBefore: now, Message: bot.Message{Text: words},
 			})
 		})
+		if b.ID == "" {
+			t.Say(t.Words("clear.over"))
+			return nil
+		}
 		if clear {
 			t.Say(t.Words("clear.done", "name", b.Name))
 		} else {
@@ -145,4 +150,13 @@ func (k *kit) clear() bot.Dialog {
 		}
 		return nil
 	}}
+}
+
+// applicant is a volunteer who waits to be cleared; the zero candidate when that is settled.
+func (k *kit) applicant(ctx context.Context, who bot.Who, id handrail.BuddyID) (candidate, error) {
+	b, err := k.Records.Buddy(ctx, who.Practice, id)
+	if err != nil || b.State != handrail.BuddyApplied {
+		return candidate{}, err
+	}
+	return candidate{ID: b.ID, Name: b.Name}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -131,8 +132,10 @@ type Post struct {
 }
 
 // Post seals the buttons of each envelope for its address and puts it, once by its key. Within a transaction of the
-// records it takes part.
+// records it takes part. An envelope to somebody who has no chat any more is left out: whoever lost one patient must not
+// lose the reminders of all the others with it (F8).
 func (p Post) Post(ctx context.Context, envs ...bot.Envelope) error {
+	envs = slices.DeleteFunc(slices.Clone(envs), func(e bot.Envelope) bool { return e.To.IsZero() })
 	for i := range envs {
 		// The message may be shared by several envelopes: each address gets buttons of its own.
 		m := envs[i].Message

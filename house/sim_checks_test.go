@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -126,6 +127,10 @@ func (s *sim) beforeShown(to handrail.Address, m bot.Message, r row) {
 	if r.class == string(bot.ClassReminder) && now.UnixMicro() >= s.int1("SELECT start_at FROM attendances WHERE id = $1", r.subject) {
 		bad("reminded of what has begun")
 	}
+	if r.class == string(bot.ClassReminder) &&
+		s.text1("SELECT e.state FROM attendances a JOIN enrolments e ON e.id = a.enrolment WHERE a.id = $1", r.subject) == "ended" {
+		bad("reminded of what they gave up")
+	}
 	told, _ := urgent.Card(urgent.General, urgent.England, true)
 	untold, _ := urgent.Card(urgent.General, urgent.England, false)
 	claim := told[len(told)-1]
@@ -134,8 +139,8 @@ func (s *sim) beforeShown(to handrail.Address, m bot.Message, r row) {
 	}
 	if strings.Contains(all, claim) {
 		n := s.int1(`SELECT COUNT(*) FROM outbox o JOIN staff s ON o.key LIKE '%:' || s.id AND s.practice = o.practice
-			WHERE o.class = 'alert' AND s.active = 1 AND o.practice = $1 AND (o.patient = $2) AND o.state NOT IN ('failed_permanent')`,
-			r.practice, r.patient)
+			WHERE o.class = 'alert' AND s.active = 1 AND o.practice = $1 AND o.patient = $2 AND o.state <> 'failed_permanent'
+			AND o.put_at >= (SELECT put_at FROM outbox WHERE key = $3) - $4`, r.practice, r.patient, r.key, (30 * time.Minute).Microseconds())
 		if n == 0 {
 			bad("the card says that somebody was told, and nobody was (K7)")
 		}
@@ -304,6 +309,9 @@ func (s *sim) whenShown(to handrail.Address, m bot.Message, r row) {
 	for _, o := range m.Options {
 		if o.Payload != "" {
 			p.buttons = append(p.buttons, o)
+			if f := strings.Split(o.Payload, "~"); f[0] == "p" && f[2] != "me" {
+				p.todo = append(p.todo, o)
+			}
 		}
 		if code, ok := strings.CutPrefix(o.Link, "#join="); ok {
 			tag := canary.FindStringSubmatch(o.Label)
@@ -348,10 +356,7 @@ func (s *sim) afterEvent() {
 			s.see("dialog " + dialog)
 		}
 	}
-	for _, d := range s.dangers {
-		s.checkDanger(d)
-	}
-	s.dangers = nil
+	s.dangers = slices.DeleteFunc(s.dangers, s.checkDanger)
 	if n := s.int1(`SELECT COUNT(*) FROM (SELECT enrolment FROM attendances WHERE state IN ('planned', 'going') AND start_at > $1
 		GROUP BY enrolment HAVING COUNT(*) > 1)`, s.Now().UnixMicro()); n > 0 {
 		s.fail("somebody is down twice for the same thing")
@@ -365,28 +370,37 @@ func (s *sim) afterEvent() {
 	}
 }
 
-// checkDanger: the card is on its way and a person will hear of it, whatever else went wrong (K4).
-func (s *sim) checkDanger(d dangerous) {
+// leaseAfterCrash is for how long an update of a process that was killed is nobody's.
+const leaseAfterCrash = 40 * time.Second
+
+// checkDanger: the card is on its way and a person will hear of it, whatever else went wrong (K4). It reports whether
+// that has been looked at.
+func (s *sim) checkDanger(d dangerous) bool {
 	var conversation string
 	var number int64
 	var finished sql.NullInt64
 	err := s.db.QueryRow("SELECT conversation, number, finished_at FROM inbox WHERE update_id = $1 AND practice = $2", d.id, string(d.who.addr.Practice)).
 		Scan(&conversation, &number, &finished)
 	if err != nil || !finished.Valid {
+		if err == nil && s.Now().Sub(d.at) < leaseAfterCrash {
+			return false
+		}
 		s.fail("a message of somebody in danger was not answered: %v", err)
-		return
+		return true
 	}
 	if s.text1("SELECT class FROM outbox WHERE key = 'reply:' || $1 || ':' || $2 || ':0'", conversation, number) != string(bot.ClassCard) {
 		s.fail("somebody in danger, %s, got no card (K4)", d.who.tag)
 	}
 	id := s.patientOf(d.who)
-	query, args := "SELECT COUNT(*) FROM alerts WHERE state <> 'resolved' AND practice = $1 AND patient IS NULL", []any{string(d.who.addr.Practice)}
+	query, args := "SELECT COUNT(*) FROM alerts WHERE practice = $1 AND patient IS NULL", []any{string(d.who.addr.Practice)}
 	if id != "" {
-		query, args = "SELECT COUNT(*) FROM alerts WHERE state <> 'resolved' AND practice = $1 AND patient = $2", append(args, id)
+		query, args = "SELECT COUNT(*) FROM alerts WHERE practice = $1 AND patient = $2", append(args, id)
 	}
-	if s.int1(query, args...) == 0 {
+	query += " AND (state <> 'resolved' OR resolved_at >= $" + strconv.Itoa(len(args)+1) + ")"
+	if s.int1(query, append(args, d.at.UnixMicro())...) == 0 {
 		s.fail("somebody in danger, %s, and no alert (K4)", d.who.tag)
 	}
+	return true
 }
 
 // legal are the life cycles, written down once more and apart from the code: what the audit trail may say.

@@ -27,6 +27,7 @@ import (
 
 var (
 	houseSeeds = flag.Int("house.seeds", 0, "how many seeds TestHouse_Month plays; 0 is a few")
+	houseFirst = flag.Uint64("house.first", 1, "the first seed of TestHouse_Month")
 	houseSeed  = flag.Uint64("house.seed", 0, "play this one seed of TestHouse_Month, with everything that is shown")
 )
 
@@ -46,17 +47,19 @@ func TestHouse_Month(t *testing.T) {
 	}
 	seeds := *houseSeeds
 	if seeds == 0 {
-		seeds = 12
+		seeds = 4
 	}
 	if testing.Short() {
-		seeds = min(seeds, 2)
+		seeds = 1
 	}
-	for seed := range uint64(seeds) {
-		t.Run("seed "+strconv.FormatUint(seed+1, 10), func(t *testing.T) { month(t, seed+1, seen, false) })
+	first := max(*houseFirst, 1)
+	for seed := first; seed < first+uint64(seeds); seed++ {
+		t.Run("seed "+strconv.FormatUint(seed, 10), func(t *testing.T) { month(t, seed, seen, false) })
 	}
 	for seed, bug := range foundBugs() {
 		t.Run(bug, func(t *testing.T) { month(t, seed, seen, false) })
 	}
+	t.Logf("what happened: %v", seen)
 	if testing.Short() {
 		return
 	}
@@ -113,6 +116,7 @@ type person struct {
 
 	shown   []bot.Message
 	unread  int
+	todo    []bot.Option // buttons that work on their own and were not pressed yet
 	buttons []bot.Option
 	codes   []string
 	stopped bool
@@ -151,6 +155,7 @@ type sim struct {
 type dangerous struct {
 	who *person
 	id  string
+	at  time.Time
 }
 
 // killed is what a crash looks like from inside: everything above is gone, the records stay.
@@ -165,7 +170,7 @@ func month(t *testing.T, seed uint64, seen map[string]int, loud bool) string {
 	s.monday()
 	for end := s.Now().AddDate(0, 0, 30); s.Now().Before(end) && !s.broken; {
 		p := s.next()
-		for range 1 + s.r.IntN(6) {
+		for range 2 + s.r.IntN(7) {
 			s.mischief()
 			s.act(p)
 			s.rest()
@@ -304,18 +309,37 @@ func (s *sim) monday() {
 	}
 }
 
-// next is who does something now: mostly somebody who has something to answer.
+// next is who does something now: mostly somebody who has something to answer, and those whom the others wait for.
 func (s *sim) next() *person {
-	p := s.people[s.r.IntN(len(s.people))]
+	want := "patient"
+	switch n := s.r.IntN(100); {
+	case n < 28:
+		want = "linkworker"
+	case n < 40:
+		want = "buddy"
+	case n < 46:
+		want = "stranger"
+	case n < 50:
+		want = "gp"
+	}
+	p := s.one(want)
 	for range 4 {
-		n := len(p.shown)
-		if p.kind != "stranger" && (p.unread > 0 || n == 0 && len(p.codes) > 0) {
+		if p.unread > 0 || len(p.todo) > 0 || len(p.shown) == 0 && len(p.codes) > 0 {
 			break
 		}
-		p = s.people[s.r.IntN(len(s.people))]
+		p = s.one(want)
 	}
 	p.unread = 0
 	return p
+}
+
+// one is one of a kind.
+func (s *sim) one(kind string) *person {
+	for {
+		if p := s.people[s.r.IntN(len(s.people))]; p.kind == kind {
+			return p
+		}
+	}
 }
 
 func (s *sim) rest() { s.settle(func(ctx context.Context) error { return s.Settle(ctx) }) }
@@ -492,7 +516,7 @@ func (s *sim) deliver(p *person, u bot.Update) {
 	s.note("%s %s: %s %q%s %v", p.tag, p.kind, u.Kind, u.Text, u.Choice, u.Fields)
 	s.must(s.House.Bot.Deliver(s.t.Context(), u))
 	if s.isDanger(u) && p.kind != "gp" && p.kind != "linkworker" {
-		s.dangers = append(s.dangers, dangerous{p, u.ID})
+		s.dangers = append(s.dangers, dangerous{p, u.ID, u.At})
 		s.see("danger")
 		if p.kind == "stranger" {
 			s.see("danger of a stranger")
@@ -598,27 +622,34 @@ func (s *sim) sensible(p *person) {
 		say("Abo" + p.tag)
 	case strings.Contains(said, s.line("declined.other")):
 		say("Not" + p.tag)
-	case len(options) > 0 && s.r.IntN(10) < 8:
+	case len(options) > 0 && strings.HasPrefix(options[0].Payload, "q~") && s.r.IntN(10) < 9:
 		o := options[0]
-		if s.r.IntN(2) == 0 {
+		if s.r.IntN(3) == 0 {
 			o = options[s.r.IntN(len(options))]
 		}
 		s.press(p, o)
-	case p.kind == "patient" && len(p.codes) > 0 && !s.joined(p):
+	case len(p.todo) > 0 && s.r.IntN(4) > 0:
+		i := max(0, len(p.todo)-1-s.r.IntN(6))
+		if s.r.IntN(10) < 7 {
+			// What others wait for comes before what can wait.
+			for j, o := range slices.Backward(p.todo) {
+				if slices.Contains([]string{"match", "agree", "how", "nudge", "alert"}, strings.Split(o.Payload, "~")[1]) {
+					i = max(0, j-s.r.IntN(4))
+					break
+				}
+			}
+		}
+		o := p.todo[i]
+		p.todo = slices.Delete(p.todo, i, i+1)
+		s.press(p, o)
+	case p.kind == "patient" && len(p.codes) > 0 && !s.joined(p) && s.r.IntN(2) == 0:
 		say("/start " + p.codes[len(p.codes)-1])
 	case p.kind == "patient":
 		say(s.pick("choose", "choose", "what's next", "start again", "help"))
 	case p.kind == "gp":
 		say(s.pick("refer", "refer", "refer", "my patients", "declined", "what's on near LU1 2AB for gardening"))
-	case p.kind == "linkworker" && len(p.buttons) > 0 && s.r.IntN(4) > 0:
-		// Work through what came in last.
-		recent := p.buttons[max(0, len(p.buttons)-12):]
-		s.press(p, recent[s.r.IntN(len(recent))])
 	case p.kind == "linkworker":
 		say(s.pick("today", "today", "refer", "help"))
-	case p.kind == "buddy" && len(p.buttons) > 0:
-		recent := p.buttons[max(0, len(p.buttons)-4):]
-		s.press(p, recent[s.r.IntN(len(recent))])
 	default:
 		say(s.pick("I could come along", "help", "hello"))
 	}

@@ -121,7 +121,11 @@ func (k *kit) lists(ctx context.Context, w handrail.Staff, now time.Time) ([]*li
 	clear := &list{key: "digest.applied"}
 
 	who := map[handrail.PatientID]string{}
+	starts := map[handrail.AttendanceID]time.Time{}
 	for _, c := range cases {
+		for _, v := range c.Visits {
+			starts[v.ID] = v.Occurrence.Start
+		}
 		name := c.Patient.Initials() + " (" + c.Referral.Ref + ")"
 		who[c.Patient.ID] = name
 		mine := c.Referral.LinkWorker == "" || c.Referral.LinkWorker == w.ID
@@ -151,8 +155,8 @@ func (k *kit) lists(ctx context.Context, w handrail.Staff, now time.Time) ([]*li
 	}
 	for _, a := range wanted {
 		name := who[a.Patient]
-		if name == "" {
-			continue
+		if start, ok := starts[a.Attendance]; name == "" || ok && !now.Before(start) {
+			continue // a visit that has begun needs nobody any more
 		}
 		buddies.add(name, press(k.line("match.button")+": "+name, "match", string(a.ID), "ask"))
 	}

@@ -214,7 +214,8 @@ func (p *Planner) Run(ctx context.Context) {
 	}
 }
 
-// Still implements the sender's last look at the facts: the job that made the envelope is asked.
+// Still implements the sender's last look at the facts: the job that made the envelope is asked. "held" is the sender's
+// word for what may go, but not yet: a question that would come in the quiet hours.
 func (p *Planner) Still(ctx context.Context, e bot.Envelope) (string, error) {
 	j := p.byName[e.Job]
 	if j == nil || j.Still == nil {
@@ -223,6 +224,11 @@ func (p *Planner) Still(ctx context.Context, e bot.Envelope) (string, error) {
 	reason, err := j.Still(ctx, e)
 	if handrail.IsKind(err, handrail.KindNotFound) {
 		return "gone", nil
+	}
+	if now := p.Clock.Now(); err == nil && reason == "" && e.Class == bot.ClassNudge && !(&kit{Deps{Zone: p.Zone}}).awake(now).Equal(now) {
+		// It was put for the day, and waited: for somebody to resolve an alert, or for the network. It waits for the
+		// morning too (T7).
+		return "held", nil
 	}
 	return reason, err
 }
@@ -249,15 +255,7 @@ func (p *Planner) peek(ctx context.Context, j *Job, s cron.Schedule, now, limit 
 	if tick.IsZero() || tick.After(limit) {
 		return bot.Envelope{}, false, nil
 	}
-	last, seen, err := p.Ticks.LastTick(ctx, j.Name)
-	if err != nil {
-		return bot.Envelope{}, false, fmt.Errorf("last tick: %w", err)
-	}
-	if !seen {
-		last = now
-	}
 	look := func(span Span) error {
-		span.From = last.Add(-overlap)
 		envs, err := j.Due(ctx, span)
 		for _, e := range addressed(j, envs) {
 			if e.NotBefore.After(now) && !e.NotBefore.After(limit) && (!ok || e.NotBefore.Before(next.NotBefore)) {
@@ -267,16 +265,24 @@ func (p *Planner) peek(ctx context.Context, j *Job, s cron.Schedule, now, limit 
 		return err
 	}
 	if !j.AtTick {
-		err := look(Span{To: limit, Now: now, Tick: tick})
+		err := look(Span{From: now, To: limit, Now: now, Tick: tick})
 		return next, ok, err
 	}
+	last, seen, err := p.Ticks.LastTick(ctx, j.Name)
+	if err != nil {
+		return bot.Envelope{}, false, fmt.Errorf("last tick: %w", err)
+	}
+	if !seen {
+		last = now
+	}
+	from := last.Add(-overlap)
 	// A list only grows while the facts stay as they are: where there is none at the limit, there is none before. Where
 	// there is one, it is the first tick at which it is not empty that counts.
-	if err := look(Span{To: limit, Now: limit, Tick: tick}); err != nil || !ok {
+	if err := look(Span{From: from, To: limit, Now: limit, Tick: tick}); err != nil || !ok {
 		return bot.Envelope{}, false, err
 	}
 	for next, ok = (bot.Envelope{}), false; !ok && !tick.IsZero() && !tick.After(limit); tick = s.Next(tick) {
-		if err := look(Span{To: tick.Add(ahead), Now: tick, Tick: tick}); err != nil {
+		if err := look(Span{From: from, To: tick.Add(ahead), Now: tick, Tick: tick}); err != nil {
 			return bot.Envelope{}, false, err
 		}
 	}

@@ -34,6 +34,7 @@ func (k *kit) sameDay() Job {
 				continue
 			}
 			body := k.words("remind.sameday", "name", v.Patient.Name, "time", text.Time(start, k.Zone))
+			body = append(body, k.fill(v.Activity)...)
 			body = append(body, k.words("remind.sameday.what", "group", v.Activity.Name, "venue", v.Activity.Venue.Line())...)
 			if agreed(v) {
 				body = append(body, k.words("remind.sameday.buddy", "buddy", v.Buddy.Name, "about", about(v.Buddy.About))...)

@@ -308,6 +308,9 @@ func (b *tab) moves(button string) {
 	b.wait(`!document.getElementById('moves').hasAttribute('aria-busy')`)
 	b.clicks(fmt.Sprintf(`[...document.querySelectorAll('#moves button')].find(x => x.innerText.includes(%s) && x.getAttribute('aria-disabled') !== 'true')`, quote(button)))
 	b.wait(fmt.Sprintf(`!document.getElementById('moves').hasAttribute('aria-busy') && document.getElementById('now').textContent !== %s`, quote(before)))
+	// All that the move brought is on the server now; the page may still be hearing of it.
+	said := eval[int](b, `fetch('/api/state').then(r => r.json()).then(s => s.entries.length)`)
+	b.wait(fmt.Sprintf(`document.querySelectorAll('.msg[data-n]').length >= %d`, said))
 }
 
 func (b *tab) clock() string {

@@ -171,6 +171,10 @@ func (s *stage) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
+	// Kept from the start: a restart before the first move would put the clock back, behind what the records hold.
+	if _, err := os.Stat(s.clockFile()); errors.Is(err, os.ErrNotExist) {
+		return s.writeClock()
+	}
 	return nil
 }
 
@@ -218,7 +222,7 @@ func (s *stage) Next(ctx context.Context) (time.Time, string, bool, error) {
 		return time.Time{}, "", false, err
 	}
 	what := map[string]string{
-		"daybefore": "a reminder", "sameday": "a word on the day", "how": "how was it", "nudge": "a kind question", "digest": "the morning digest",
+		"daybefore": "a reminder", "sameday": "a reminder", "how": "a question", "nudge": "a kind question", "digest": "the digest",
 		"gpnote": "a note",
 	}[job]
 	if what == "" {

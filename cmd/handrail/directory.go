@@ -54,16 +54,17 @@ type imported struct {
 }
 
 func (a *app) importFile(ctx context.Context, file string, force, asJSON bool) (err error) {
-	_, clock, rec, err := a.openFor(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rec.Close()) }()
+	// The file first: a slip in its name should not leave an empty database behind.
 	f, err := os.Open(file)
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	_, clock, rec, err := a.openFor(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rec.Close()) }()
 	source := "oruk:" + filepath.Base(file)
 	read, err := sources.Read(ctx, f, source, sources.AsOf(clock.Now()))
 	if err != nil {

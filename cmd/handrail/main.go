@@ -19,6 +19,8 @@ import (
 	"syscall"
 	"time"
 	_ "time/tzdata" // a container may have no zone data (T6)
+
+	"handrail"
 )
 
 func main() {
@@ -56,6 +58,10 @@ func run(ctx context.Context, args, env []string, out, errOut io.Writer) int {
 		fmt.Fprintln(errOut, err)
 		return exitUsage
 	default:
+		if say, ok := handrail.Sentence(err); ok {
+			fmt.Fprintf(errOut, "handrail: %s\n  (%v)\n", say, err)
+			return exitFailed
+		}
 		fmt.Fprintln(errOut, "handrail:", err)
 		return exitFailed
 	}

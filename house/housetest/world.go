@@ -143,7 +143,7 @@ func (w *World) Open(ctx context.Context) error {
 	w.House, err = house.New(ctx, house.Options{
 		Records: w.Rec, States: states, Channels: []bot.Channel{w.shown}, Clock: w.Clock, Key: Key(), Zone: london, Nation: "england",
 		Invitation: func(code string) string { return "#join=" + code }, Places: demo.Places(),
-		Log: slog.New(slog.DiscardHandler), PlayTwice: true, Fail: w.opts.Fail, SendFail: w.opts.SendFail,
+		Log: w.log(), Jitter: w.opts.Jitter, PlayTwice: true, Fail: w.opts.Fail, SendFail: w.opts.SendFail,
 	})
 	return err
 }

@@ -1,0 +1,225 @@
+package reminders_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"handrail"
+	"handrail/bot"
+	"handrail/reminders"
+)
+
+// refer adds a referral of a patient in a state, offered so many days ago; joined says that they have a chat.
+func (w *world) refer(name, surname string, state handrail.ReferralState, days int, joined bool, to handrail.StaffID) (handrail.Patient, handrail.Referral) {
+	w.t.Helper()
+	w.n++
+	p := handrail.Patient{Practice: practice, Name: name, Surname: surname, BirthYear: 1950, Language: "en"}
+	if joined {
+		p.Address = chat(fmt.Sprint("patient", w.n))
+	}
+	p, err := w.AddPatient(w.ctx, p, by)
+	w.ok(err)
+	r, err := w.AddReferral(w.ctx, handrail.Referral{Practice: practice, Patient: p.ID, By: gp, LinkWorker: to, State: state, OfferedAt: w.clock.Now().AddDate(0, 0, -days)}, by)
+	w.ok(err)
+	return p, r
+}
+
+func (w *world) list() bot.Message {
+	w.t.Helper()
+	s, err := w.Staff(w.ctx, practice, worker)
+	w.ok(err)
+	m, err := reminders.Digest(w.deps)(w.ctx, s, w.clock.Now())
+	w.ok(err)
+	return m
+}
+
+func TestDigest_G12_CountsAndInitials(t *testing.T) {
+	w := newWorld(t, "2026-11-24 08:00")
+	// Three to accept, one of them another's by now.
+	for i := range 2 {
+		w.refer("Canaryname", "Canarysurname", handrail.ReferralSent, i, false, "")
+	}
+	w.refer("Canaryname", "Canarysurname", handrail.ReferralAccepted, 30, false, "sta_other")
+	// One not in the chat after a week; one within the week; one whom she rang.
+	_, late := w.refer("Una", "Canarysurname", handrail.ReferralAccepted, 8, false, worker)
+	w.refer("Canaryname", "Canarysurname", handrail.ReferralAccepted, 6, false, worker)
+	_, rung := w.refer("Canaryname", "Canarysurname", handrail.ReferralAccepted, 9, false, worker)
+	_, err := w.ChangeReferral(w.ctx, practice, rung.ID, by, func(r *handrail.Referral) error {
+		at := w.clock.Now().AddDate(0, 0, -1)
+		r.ContactedAt = &at
+		return nil
+	})
+	w.ok(err)
+	// One who joined and chose nothing; one who missed the last visit, and two who didn't.
+	w.refer("Ida", "Canarysurname", handrail.ReferralAccepted, 8, true, worker)
+	goes := func(name string, states ...handrail.AttendanceState) {
+		p, r := w.refer(name, "Canarysurname", handrail.ReferralActive, 20, true, worker)
+		e, err := w.AddEnrolment(w.ctx, handrail.Enrolment{Practice: practice, Patient: p.ID, Referral: r.ID, Activity: group}, by)
+		w.ok(err)
+		for i, s := range states {
+			a := w.visit(e, fmt.Sprintf("2026-11-%02dT14:00", 10+i), 60, w.clock.Now())
+			w.change(a.ID, func(a *handrail.Attendance) error { a.State = s; return nil })
+		}
+	}
+	goes("Mo", handrail.AttendanceCame, handrail.AttendanceMissed)
+	goes("Canaryname", handrail.AttendanceMissed, handrail.AttendanceCame)
+	goes("Canaryname", handrail.AttendanceMissed, handrail.AttendancePlanned)
+	// One who wants company; of another the visit has begun, so that nobody is needed any more.
+	for name, local := range map[string]string{"Bea": "2026-11-24T08:30", "Canaryname": "2026-11-24T08:00"} {
+		p, r := w.refer(name, "Canarysurname", handrail.ReferralActive, 20, true, worker)
+		e, err := w.AddEnrolment(w.ctx, handrail.Enrolment{Practice: practice, Patient: p.ID, Referral: r.ID, Activity: group}, by)
+		w.ok(err)
+		a := w.visit(e, local, 60, w.clock.Now())
+		_, err = w.AddAccompaniment(w.ctx, handrail.Accompaniment{Practice: practice, Patient: a.Patient, Attendance: a.ID}, by)
+		w.ok(err)
+	}
+	for _, name := range []string{"Joan", "Amir"} {
+		_, err := w.AddBuddy(w.ctx, handrail.Buddy{Practice: practice, Name: name, State: handrail.BuddyApplied, Address: chat("new " + name)}, by)
+		w.ok(err)
+	}
+	_, _, err = w.RaiseAlert(w.ctx, practice, "", "general", "patient:stranger")
+	w.ok(err)
+
+	m := w.list()
+	words := m.Text.Plain()
+	for _, want := range []string{
+		"1 urgent, not settled", "2 to accept: C.C. (R-", "1 not in the chat after a week: U.C. (" + late.Ref + ")", "1 waiting for a buddy: B.C. (R-",
+		"1 missed their last visit: M.C. (R-", "1 joined but chose nothing yet: I.C. (R-", "2 new buddy to clear: ",
+	} {
+		if !strings.Contains(words, want) {
+			t.Errorf("%q is missing in\n%s", want, words)
+		}
+	}
+	if !m.Private || len(m.Options) != 6 {
+		t.Errorf("private %v, %d buttons, want at most 6", m.Private, len(m.Options))
+	}
+	if len(m.Options) > 0 && m.Options[0].Press.Dialog != "alert" {
+		t.Errorf("the first button is %+v: the urgent one goes first", m.Options[0])
+	}
+	all := words
+	for _, o := range m.Options {
+		all += o.Label
+	}
+	if strings.Contains(all, "anaryname") || strings.Contains(all, "anarysurname") {
+		t.Errorf("a name is in it:\n%s", all)
+	}
+	// The morning's is the same with a greeting.
+	got := w.due("digest", w.clock.Now(), w.clock.Now(), w.clock.Now())
+	if len(got) != 1 || got[0].To != chat("maya") || got[0].Class != bot.ClassDigest || got[0].Key != "digest:sta_maya:2026-11-24" ||
+		!strings.Contains(got[0].Message.Text.Plain(), "Good morning, Maya.") || !strings.Contains(got[0].Message.Text.Plain(), "2 to accept") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// A quiet morning is told by silence; who asks is answered all the same.
+func TestDigest_Silence(t *testing.T) {
+	w := newWorld(t, "2026-11-20 09:00") // a Friday
+	p, out := w.planner()
+	w.step(p)
+	w.refer("Frank", "Okafor", handrail.ReferralAccepted, 0, false, worker)
+	w.run(p, when(t, "2026-11-25 12:00"))
+	if len(out.posted) != 0 {
+		t.Errorf("on quiet mornings it said %+v", out.posted)
+	}
+	if words := w.list().Text.Plain(); words != "Nothing needs you now." {
+		t.Errorf("she was told %q", words)
+	}
+	w.run(p, when(t, "2026-12-01 12:00")) // by now he has not joined for more than a week
+	if got := keys(out.posted, "digest:"); !slices.Equal(got, []string{"digest:sta_maya:2026-11-30", "digest:sta_maya:2026-12-01"}) {
+		t.Errorf("%v: Friday the 27th is a week to the hour before, the 28th a Saturday", got)
+	}
+}
+
+// However many patients there are, the list takes as many statements.
+func TestDigest_StatementsDoNotGrow(t *testing.T) {
+	w := newWorld(t, "2026-11-24 08:00")
+	add := func(n int) {
+		for i := range n {
+			w.refer("A", "B", handrail.ReferralSent, 0, false, "")
+			w.refer("A", "B", handrail.ReferralAccepted, 9, true, worker)
+			a := w.planned("2026-11-23T14:00", 60)
+			_, err := w.AddAccompaniment(w.ctx, handrail.Accompaniment{Practice: practice, Patient: a.Patient, Attendance: a.ID}, by)
+			w.ok(err)
+			_, err = w.AddBuddy(w.ctx, handrail.Buddy{Practice: practice, Name: "Joan", State: handrail.BuddyApplied, Address: chat(fmt.Sprint("b", w.n, i))}, by)
+			w.ok(err)
+		}
+	}
+	cost := func() int64 {
+		before := w.Statements()
+		if m := w.list(); len(m.Options) == 0 {
+			t.Fatal("nothing on the list")
+		}
+		return w.Statements() - before
+	}
+	add(2)
+	few := cost()
+	add(40)
+	if many := cost(); many != few {
+		t.Errorf("%d statements for 6 patients, %d for 126", few, many)
+	}
+}
+
+// What Peek foretells is what the next steps put, if the facts stay as they are: the first of all, at its time.
+func TestPlanner_PeekForetells(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		day := rapid.SampledFrom([]string{"2026-11-23", "2026-11-20", "2027-03-26", "2027-10-29"}).Draw(rt, "day")
+		w := newWorld(t, day+" 07:00")
+		jobs := reminders.All(w.deps)
+		for i := range jobs { // what is put 15 minutes ahead needs no more ticks than this, and the test is quicker
+			jobs[i].Spec = strings.Replace(jobs[i].Spec, "*/5", "*/15", 1)
+		}
+		p, out := w.planner(jobs...)
+		w.step(p)
+		monday := w.clock.Now()
+		for range rapid.IntRange(0, 4).Draw(rt, "visits") {
+			at := monday.Add(time.Duration(rapid.IntRange(2*12, 6*24*12).Draw(rt, "in five minutes")) * 5 * time.Minute).In(w.london)
+			a := w.planned(at.Format(handrail.LocalLayout), 60)
+			switch rapid.IntRange(0, 3).Draw(rt, "what became of it") {
+			case 0:
+				w.missed(a.ID)
+			case 1:
+				w.came(a.ID)
+				w.ok(w.AddFeedback(w.ctx, handrail.Feedback{Practice: practice, Patient: a.Patient, Attendance: a.ID, Verdict: handrail.VerdictGood}, by))
+			}
+		}
+		for range rapid.IntRange(0, 2).Draw(rt, "referrals") {
+			w.refer("A", "B", handrail.ReferralAccepted, rapid.IntRange(0, 9).Draw(rt, "days ago"), rapid.Bool().Draw(rt, "joined"), worker)
+		}
+		if rapid.Bool().Draw(rt, "resting") {
+			x, _, _ := w.patient()
+			w.ok(w.Pause(w.ctx, practice, x.ID, monday.Add(time.Duration(rapid.IntRange(1, 100).Draw(rt, "hours"))*time.Hour), by))
+		}
+		w.run(p, monday.Add(time.Duration(rapid.IntRange(0, 26*12).Draw(rt, "moved on"))*5*time.Minute))
+		now, put := w.clock.Now(), len(keys(out.posted, ""))
+		limit := now.Add(time.Duration(rapid.IntRange(1, 3*24).Draw(rt, "limit"))*time.Hour + 90*time.Second)
+		statements := w.Statements()
+		said, ok, err := p.Peek(w.ctx, limit)
+		w.ok(err)
+		if len(keys(out.posted, "")) != put || w.Statements()-statements > 400 {
+			rt.Fatalf("peeking put something, or took %d statements", w.Statements()-statements)
+		}
+		before := keys(out.posted, "")
+		mark := len(out.posted)
+		w.run(p, limit)
+		// The first that these steps put, or had been put ahead of its time before.
+		var first bot.Envelope
+		for i, e := range out.posted {
+			fresh := i >= mark && !slices.Contains(before, e.Key) || i < mark
+			if fresh && e.NotBefore.After(now) && !e.NotBefore.After(limit) && (first.Key == "" || e.NotBefore.Before(first.NotBefore)) {
+				first = e
+			}
+		}
+		// The note to the GP can be foretold once more on the day after it went: a second put does nothing.
+		if ok && said.Job == "gpnote" && slices.Contains(before, said.Key) {
+			return
+		}
+		if ok != (first.Key != "") || ok && !said.NotBefore.Equal(first.NotBefore) {
+			rt.Fatalf("at %s, up to %s: Peek says %v %s at %s, and then came %s at %s", w.wall(now), w.wall(limit), ok, said.Key, w.wall(said.NotBefore), first.Key, w.wall(first.NotBefore))
+		}
+	})
+}
