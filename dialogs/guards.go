@@ -84,8 +84,12 @@ type stopGuard struct{ *kit }
 // Name implements bot.Guard.
 func (g *stopGuard) Name() string { return "stop" }
 
-// Sees implements bot.Guard. Staff have nothing to stop: their "stop" leaves a dialog.
+// Sees implements bot.Guard. Staff have nothing to stop: their "stop" leaves a dialog. A volunteer who left is nobody now,
+// and was told to type "start again".
 func (g *stopGuard) Sees(u bot.Update, who bot.Who) bool {
+	if who.Kind == bot.WhoUnknown {
+		return u.Kind == bot.UpdateText && g.wish(u) == "resume"
+	}
 	return (who.Kind == bot.WhoPatient || who.Kind == bot.WhoBuddy) && g.wish(u) != ""
 }
 
@@ -120,6 +124,9 @@ func tidy(s string) string {
 func (g *stopGuard) Act(ctx context.Context, u bot.Update, who bot.Who) (bot.Verdict, error) {
 	if who.Kind == bot.WhoBuddy {
 		return g.buddy(ctx, u, who)
+	}
+	if who.Kind == bot.WhoUnknown {
+		return bot.Verdict{Reply: []bot.Message{{Text: g.words("guard.resume.unknown"), Options: []bot.Option{g.urgentButton()}}}}, nil
 	}
 	id, by := handrail.PatientID(who.ID), actor(who)
 	say := func(key string, args ...string) bot.Verdict {

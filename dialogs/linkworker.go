@@ -12,8 +12,8 @@ func (k *kit) accept() bot.Dialog {
 	return bot.Dialog{Name: "accept", May: carers, Script: func(t *bot.Talk) error {
 		who, id := t.Who(), handrail.ReferralID(t.Subject())
 		type result struct {
-			Who, Ref, By string
-			Fresh        bool
+			Who, Ref, By  string
+			Fresh, Joined bool
 		}
 		r := bot.Do(t, "accept", "", func(ctx context.Context) (result, error) {
 			ref, err := k.Records.Referral(ctx, who.Practice, id)
@@ -24,7 +24,7 @@ func (k *kit) accept() bot.Dialog {
 			if err != nil {
 				return result{}, err
 			}
-			out := result{Who: p.Initials(), Ref: ref.Ref, By: who.Name}
+			out := result{Who: p.Initials(), Ref: ref.Ref, By: who.Name, Joined: !p.Address.IsZero()}
 			if ref.State != handrail.ReferralSent {
 				if s, err := k.Records.Staff(ctx, who.Practice, ref.LinkWorker); err == nil {
 					out.By = s.Name
@@ -49,9 +49,12 @@ func (k *kit) accept() bot.Dialog {
 			out.Fresh = err == nil
 			return out, err
 		})
-		if r.Fresh {
+		switch {
+		case r.Fresh && r.Joined:
+			t.Say(t.Words("referral.accepted.joined", "who", r.Who, "ref", r.Ref))
+		case r.Fresh:
 			t.Say(t.Words("referral.accepted", "who", r.Who, "ref", r.Ref))
-		} else {
+		default:
 			t.Say(t.Words("referral.accepted.already", "name", r.By))
 		}
 		return nil

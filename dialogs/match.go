@@ -92,7 +92,7 @@ func (k *kit) matchScript(t *bot.Talk) error {
 	for _, b := range s.Buddies[:min(len(s.Buddies), 8)] {
 		label := b.Name
 		if b.Postcode != "" {
-			label += " (" + b.Postcode + ")"
+			label += ", near " + b.Postcode
 		}
 		options = append(options, bot.Option{Answer: string(b.ID), Label: label})
 	}
@@ -239,7 +239,7 @@ func (k *kit) tellOfBuddy(ctx context.Context, a handrail.Accompaniment, b handr
 		if b.About != "" {
 			body = append(body, k.words("agree.patient.about", "buddy", b.Name, "about", b.About)...)
 		}
-		body = append(body, k.words("agree.patient.meet")...)
+		body = append(body, k.words("agree.patient.meet", "buddy", b.Name)...)
 	} else {
 		job, body = "", k.words("agree.patient.off", "when", when, "buddy", b.Name)
 	}

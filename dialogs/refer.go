@@ -3,7 +3,9 @@ package dialogs
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"handrail"
 	"handrail/bot"
@@ -85,7 +87,7 @@ func (k *kit) referScript(t *bot.Talk) error {
 		Text:    t.Words("refer.done.code", "name", sent.Name),
 		Options: []bot.Option{{Label: t.Line("refer.link", "name", sent.Name), Link: link}},
 		Files: []bot.File{{
-			Name: "invitation.txt", MIME: "text/plain; charset=utf-8", Data: []byte(card.Plain() + "\n"),
+			Name: t.Line("refer.card.file", "name", fileName(sent.Name)) + ".txt", MIME: "text/plain; charset=utf-8", Data: []byte(card.Plain() + "\n"),
 			Alt: t.Line("refer.card.file", "name", sent.Name),
 		}},
 		Private: true,
@@ -120,6 +122,16 @@ func personFields(t *bot.Talk) []bot.Field {
 		{Name: "birth_year", Label: t.Line("refer.birth_year"), Kind: bot.FieldNumber, Required: true,
 			Min: t.Now().Year() - 120, Max: t.Now().Year(), Wrong: t.Line("refer.birth_year.wrong")},
 	}
+}
+
+// fileName keeps what is a letter, a digit or a space: a name may hold anything (B27), a file's may not.
+func fileName(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == ' ' {
+			return r
+		}
+		return -1
+	}, s))
 }
 
 // sendReferral writes the referral and tells the link workers, in the transaction of the Do that calls it. A patient

@@ -58,6 +58,15 @@ func (f *Finder) Find(ctx context.Context, q Query) (Answer, error) {
 	}
 	index := f.Index()
 	answer := Answer{Spot: q.Near, Query: q, Results: index.Search(q)}
+	if len(answer.Results) == 0 && q.Free && q.asks() {
+		// The right thing whose listing is silent on its cost is worth a telephone call; the wrong thing is not.
+		unsaid := q
+		unsaid.CostUnsaid = true
+		if answer.Results = index.Search(unsaid); len(answer.Results) > 0 {
+			answer.Query, answer.Widened = unsaid, "None of these say that they are free, and none say what they cost. Please ask them first."
+			return answer, nil
+		}
+	}
 	var steps []string
 	for len(answer.Results) == 0 {
 		wider, what, ok := Widen(q)

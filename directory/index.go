@@ -43,6 +43,7 @@ const (
 	flagWomen
 	flagMen
 	flagOpen // its status lets people come
+	flagPaid // it is known to cost something
 )
 
 // posting says that a word stands in the parts of one activity that mask names.
@@ -109,6 +110,9 @@ func (b *builder) add(a *handrail.Activity) {
 	}
 	if a.Cost.Free() {
 		d.flags |= flagFree
+	}
+	if a.Cost.Known && a.Cost.Pence > 0 {
+		d.flags |= flagPaid
 	}
 	if a.Access.StepFree == handrail.Yes {
 		d.flags |= flagStepFree

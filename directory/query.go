@@ -53,6 +53,11 @@ type Query struct {
 	// Free means known to cost nothing; StepFree means the listing says so.
 	Free     bool
 	StepFree bool
+	// CostUnsaid takes, besides what is known to be free, listings that say nothing of what they cost. Find sets it, and
+	// says so, when nothing that is known to be free fits. What is known to cost something stays out.
+	CostUnsaid bool
+	// NeedsUnsaid leaves the needs out of Why: for a patient, who should not read why their GP was looking.
+	NeedsUnsaid bool
 	// Age is the person's age in years, 0 when unknown: then nothing is left out for age.
 	Age int
 	// Gender is the person's: SexWomen for a woman, SexMen for a man, SexAny when unknown. SingleSex, when set, asks for

@@ -27,7 +27,7 @@ func (ix *Index) result(h hit, q Query, wishes []wish) Result {
 	return r
 }
 
-// why gives the real reasons in one line, the most telling first. Of a sensitive group it names no need, since the line
+// why gives the real reasons in one line, the most telling first, and leaves out what the other lines say already. Of a sensitive group it names no need, since the line
 // may end up on a lock screen (G4).
 func (ix *Index) why(h hit, q Query, wishes []wish, r Result) string {
 	var reasons []string
@@ -35,7 +35,7 @@ func (ix *Index) why(h hit, q Query, wishes []wish, r Result) string {
 	if len(wishes) > 0 {
 		var fits []string
 		for _, w := range wishes {
-			if a.Sensitive && w.kind != wishInterest {
+			if (a.Sensitive || q.NeedsUnsaid) && w.kind == wishNeed || a.Sensitive && w.kind != wishInterest {
 				continue
 			}
 			if ix.has(w, h.doc) {
@@ -49,12 +49,6 @@ func (ix *Index) why(h hit, q Query, wishes []wish, r Result) string {
 	if f := wanted(q.Days, q.Times); f != 0 && ix.docs[h.doc].slots&f != 0 {
 		reasons = append(reasons, "meets "+askedTime(q))
 	}
-	if q.Free {
-		reasons = append(reasons, "free")
-	}
-	if q.StepFree {
-		reasons = append(reasons, "step-free")
-	}
 	switch a.For {
 	case handrail.SexWomen:
 		reasons = append(reasons, "women only")
@@ -64,10 +58,10 @@ func (ix *Index) why(h hit, q Query, wishes []wish, r Result) string {
 	if q.Language != "" {
 		reasons = append(reasons, "in "+titled(q.Language))
 	}
-	if q.Near != nil && h.metres < 1000 {
+	if len(reasons) == 0 && q.Near != nil && h.metres < 1000 {
 		reasons = append(reasons, "close by")
 	}
-	if strings.HasPrefix(r.CheckedText, "checked") {
+	if len(reasons) == 0 && strings.HasPrefix(r.CheckedText, "checked") {
 		reasons = append(reasons, r.CheckedText)
 	}
 	if len(reasons) == 0 {

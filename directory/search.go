@@ -169,8 +169,11 @@ func newFilter(q Query) (f filter, possible bool) {
 		f.x, f.y, f.z = onSphere(q.Near.At)
 		f.chord2 = chordOfMetres(f.radius)
 	}
-	if q.Free {
+	if q.Free && !q.CostUnsaid {
 		f.must |= flagFree
+	}
+	if q.Free {
+		f.never |= flagPaid
 	}
 	if q.StepFree {
 		f.must |= flagStepFree

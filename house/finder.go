@@ -95,6 +95,9 @@ func (f *Finder) Find(ctx context.Context, practice handrail.PracticeID, words s
 		return dialogs.Found{}, err
 	}
 	u := f.Understand(words)
+	if strings.Contains(strings.ToUpper(words), "ZZ99") {
+		return dialogs.Found{NoPlace: true, Problem: "That postcode means no fixed address."}, nil // asked for in words (B26)
+	}
 	if u.Postcode == "" && u.Place == "" && almostPostcode().MatchString(words) {
 		// It was meant for a postcode and is none: asked again, not taken for "near us" (B26).
 		return dialogs.Found{NoPlace: true, Problem: "I don't know that postcode."}, nil
@@ -142,6 +145,7 @@ func (f *Finder) Suggest(ctx context.Context, wish dialogs.Wish, now time.Time) 
 		u.Needs = []string{wish.Need}
 	}
 	q := f.query(u, now)
+	q.NeedsUnsaid = true
 	switch {
 	case wish.Where.Near != nil:
 		q.Near = &directory.Spot{At: *wish.Where.Near, Label: "where you are", Precision: directory.PrecisionPlace}
@@ -163,12 +167,23 @@ func (f *Finder) Suggest(ctx context.Context, wish dialogs.Wish, now time.Time) 
 		a.Results = slices.DeleteFunc(a.Results, func(r directory.Result) bool { return r.Activity.For != handrail.SexAny })
 	}
 	found := groups(a, "")
+	for i := range found.Groups {
+		found.Groups[i].Why = kindly(found.Groups[i].Why)
+	}
 	if wish.First != "" {
 		if err := f.putFirst(ctx, &found, wish.First, a.Query); err != nil {
 			return dialogs.Found{}, err
 		}
 	}
 	return found, nil
+}
+
+// kindly says a reason to the person it is for.
+func kindly(why string) string {
+	if likes, ok := strings.CutPrefix(why, "fits "); ok {
+		return "good if you like " + likes
+	}
+	return why
 }
 
 // putFirst moves the referrer's own idea to the front, and adds it when it was not among the results but still runs.
@@ -190,7 +205,9 @@ func (f *Finder) putFirst(ctx context.Context, found *dialogs.Found, id handrail
 		Near: q.Near, RadiusMetres: 100_000, Age: q.Age, Gender: q.Gender, Now: q.Now,
 	})
 	for _, r := range alone {
-		found.Groups = slices.Insert(found.Groups, 0, group(r))
+		g := group(r)
+		g.Why = ""
+		found.Groups = slices.Insert(found.Groups, 0, g)
 	}
 	return nil
 }

@@ -42,6 +42,68 @@ func TestHouse_F8_OneChatGoneOthersReminded(t *testing.T) {
 	}
 }
 
+// A buddy can say yes to somebody whose chat was closed meanwhile: the news to the patient is left out, and no more.
+func TestHouse_F8_BuddyAgreesForOneWhoIsGone(t *testing.T) {
+	d := newDesk(t, housetest.Options{})
+	a := d.enlist(practiceA)
+	d.asked(a)
+	d.Channel.Fail(bottest.Fault{Outcome: bot.OutcomeGone})
+	d.say(a.patient, "what's next")
+	if got := text1(d.press(a.buddy, "Yes, I can")); !strings.Contains(got, "Thank you") || !strings.Contains(got, "agreed to go with") {
+		t.Errorf("the buddy and the link worker hear %q", got)
+	}
+}
+
+// A buddy who says yes after the patient took the permission back is told that it is settled, and no name (G1).
+func TestHouse_G1_BuddyAgreesWithoutPermission(t *testing.T) {
+	d := newDesk(t, housetest.Options{})
+	a := d.enlist(practiceA)
+	d.asked(a)
+	id := handrail.PatientID(d.ask("SELECT id FROM patients"))
+	if err := d.Rec.WithdrawPermission(t.Context(), practiceA, id, handrail.PurposeBuddy, handrail.ActorSystem); err != nil {
+		t.Fatal(err)
+	}
+	if got := text1(d.press(a.buddy, "Yes, I can")); !strings.Contains(got, "settled") || strings.Contains(got, a.word("Nam")) {
+		t.Errorf("the buddy hears %q", got)
+	}
+}
+
+// A buddy who cannot come after all, in the minutes between the writing of a reminder and its sending, is not promised.
+func TestHouse_T5_ReminderDoesNotPromiseWhoCancelled(t *testing.T) {
+	d := newDesk(t, housetest.Options{})
+	a := d.enlist(practiceA)
+	d.asked(a)
+	no := d.Channel.Shown(a.buddy)[len(d.Channel.Shown(a.buddy))-1].Message.Options[1].Payload
+	d.press(a.buddy, "Yes, I can")
+	d.until(time.Date(2026, 11, 9, 9, 50, 0, 0, time.UTC))
+	d.choice(a.buddy, no)
+	d.until(time.Date(2026, 11, 9, 10, 30, 0, 0, time.UTC))
+	if d.heard(a.patient, "can't come after all") != 1 {
+		t.Fatal("the patient was not told")
+	}
+	for _, s := range d.Channel.Shown(a.patient) {
+		if said := s.Message.Text.Plain(); strings.Contains(said, "tomorrow") && strings.Contains(said, a.word("Bud")) {
+			t.Errorf("promised all the same: %q", said)
+		}
+	}
+	if d.heard(a.patient, "you have something on tomorrow") != 1 {
+		t.Errorf("reminded %d times", d.heard(a.patient, "you have something on tomorrow"))
+	}
+}
+
+// A volunteer who left and changes their mind is told how to come back: "start again" is no code of an invitation.
+func TestHouse_B16_StartAgainOfAVolunteer(t *testing.T) {
+	d := newDesk(t, housetest.Options{})
+	a := d.enlist(practiceA)
+	d.say(a.buddy, "stop")
+	if got := text1(d.say(a.buddy, "start again")); !strings.Contains(got, "I could come along") {
+		t.Errorf("the volunteer hears %q", got)
+	}
+	if got := text1(d.say(a.buddy, "I could come along")); !strings.Contains(got, "What is your first name?") {
+		t.Errorf("the volunteer hears %q", got)
+	}
+}
+
 // A question that an alert held, and that is let go late in the evening, waits for the morning.
 func TestHouse_T7_K8_HeldQuestionWaitsForMorning(t *testing.T) {
 	d := newDesk(t, housetest.Options{})

@@ -161,6 +161,13 @@ func (d *desk) refer(c cast) string {
 // main plays the whole path up to the evening before the visit: referred, accepted, joined, chosen, matched, agreed.
 func (d *desk) main(c cast) {
 	d.t.Helper()
+	d.asked(c)
+	d.press(c.buddy, "Yes, I can")
+}
+
+// asked plays the main path until the buddy is asked.
+func (d *desk) asked(c cast) {
+	d.t.Helper()
 	code := d.refer(c)
 	d.press(c.linkWorker, "Accept")
 	d.say(c.patient, "/start "+code)
@@ -175,7 +182,6 @@ func (d *desk) main(c cast) {
 	d.press(c.patient, "Yes")
 	d.press(c.linkWorker, "Match a buddy")
 	d.press(c.linkWorker, c.word("Bud"))
-	d.press(c.buddy, "Yes, I can")
 }
 
 func (d *desk) until(at time.Time) {

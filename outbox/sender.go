@@ -113,8 +113,8 @@ type Sender struct {
 
 // New makes a Sender. It fails when something that it needs is missing.
 func New(o Options) (*Sender, error) {
-	if o.Store == nil || o.Clock == nil || o.Words == nil || len(o.Channels) == 0 {
-		return nil, errors.New("outbox: Store, Clock, Words and at least one channel are required")
+	if o.Store == nil || o.Clock == nil || o.Words == nil {
+		return nil, errors.New("outbox: Store, Clock and Words are required")
 	}
 	if o.Fit == nil {
 		o.Fit = bot.Fit

@@ -529,7 +529,6 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 	good := newRig(t).o
 	for name, spoil := range map[string]func(*outbox.Options){
 		"no store":            func(o *outbox.Options) { o.Store = nil },
-		"no channel":          func(o *outbox.Options) { o.Channels = nil },
 		"no clock":            func(o *outbox.Options) { o.Clock = nil },
 		"no words":            func(o *outbox.Options) { o.Words = nil },
 		"lease under timeout": func(o *outbox.Options) { o.Lease, o.SendTimeout = time.Second, time.Second },

@@ -31,7 +31,9 @@ func (k *kit) dayBefore() Job {
 			}
 			from := k.late(at, s)
 			if midnight := k.at(start, 0, 0); from.Before(midnight) {
-				out = append(out, k.dayBeforePatient(v, from, midnight))
+				e := k.dayBeforePatient(v, from, midnight)
+				e.Key += changedSince(v, at)
+				out = append(out, e)
 			}
 			if agreed(v) && from.Before(start) {
 				out = append(out, k.dayBeforeBuddy(v, from))
@@ -103,16 +105,40 @@ func (k *kit) dayBeforeBuddy(v handrail.Visit, at time.Time) bot.Envelope {
 	}
 }
 
-// dayBeforeStill also looks whether the buddy who is reminded is still the one.
+// dayBeforeStill also looks whether the buddy who is reminded is still the one, and whether what the patient is told of
+// their company is still so.
 func (k *kit) dayBeforeStill(ctx context.Context, e bot.Envelope) (string, error) {
-	if strings.HasPrefix(e.Key, "buddyday:") {
-		v, err := k.Facts.Visit(ctx, e.To.Practice, handrail.AttendanceID(e.Subject))
-		if err != nil {
-			return "", err
-		}
-		if !agreed(v) || v.Buddy.Address != e.To {
+	v, err := k.Facts.Visit(ctx, e.To.Practice, handrail.AttendanceID(e.Subject))
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case !strings.HasPrefix(e.Key, "buddyday:"):
+		if k.promisesAnother("remind.daybefore.buddy", v, e) {
 			return "other buddy", nil
 		}
+	case !agreed(v) || v.Buddy.Address != e.To:
+		return "other buddy", nil
 	}
 	return k.stillAhead(ctx, e)
+}
+
+// promisesAnother reports whether a message to a patient says, in the catalogue's words, that somebody will be there who
+// will not.
+func (k *kit) promisesAnother(key string, v handrail.Visit, e bot.Envelope) bool {
+	said, promise := e.Message.Text.Plain(), k.line(key, "buddy", "", "about", "")
+	if !strings.Contains(said, promise) {
+		return false
+	}
+	return !agreed(v) || !strings.Contains(said, v.Buddy.Name+promise)
+}
+
+// changedSince marks the key of a reminder whose company changed after it may have been put ahead of its time: the first
+// one says what is no longer so and stays unsent, and this one takes its place. Later changes are told when they happen,
+// and need no second reminder.
+func changedSince(v handrail.Visit, at time.Time) string {
+	if v.Accompaniment == nil || v.Accompaniment.ChangedAt.After(at) || v.Accompaniment.ChangedAt.Before(at.Add(-2*ahead)) {
+		return ""
+	}
+	return ":" + v.Accompaniment.ChangedAt.UTC().Format("150405")
 }

@@ -176,13 +176,22 @@ func addressed(j *Job, envs []bot.Envelope) []bot.Envelope {
 	return out
 }
 
-// newest is the newest tick after last and not after now; zero when there is none.
+// newest is the newest tick after last and not after now; zero when there is none. It looks back further and further, so
+// that a long standstill is not counted through tick by tick.
 func newest(s cron.Schedule, last, now time.Time) time.Time {
-	var tick time.Time
-	for t := s.Next(last); !t.IsZero() && !t.After(now); t = s.Next(t) {
-		tick = t
+	for back := 2 * time.Hour; ; back *= 8 {
+		from, whole := now.Add(-back), false
+		if !from.After(last) {
+			from, whole = last, true
+		}
+		var tick time.Time
+		for t := s.Next(from); !t.IsZero() && !t.After(now); t = s.Next(t) {
+			tick = t
+		}
+		if whole || !tick.IsZero() {
+			return tick
+		}
 	}
-	return tick
 }
 
 // Next is the next tick of any job after now.

@@ -18,7 +18,7 @@ const (
 
 // sameDay is the short word on the day.
 func (k *kit) sameDay() Job {
-	return Job{Name: "sameday", Spec: often, Still: k.stillAhead, Due: func(ctx context.Context, s Span) ([]bot.Envelope, error) {
+	return Job{Name: "sameday", Spec: often, Still: k.sameDayStill, Due: func(ctx context.Context, s Span) ([]bot.Envelope, error) {
 		visits, err := k.Facts.VisitsStarting(ctx, s.From, s.To.Add(24*time.Hour))
 		if err != nil {
 			return nil, err
@@ -33,23 +33,39 @@ func (k *kit) sameDay() Job {
 			if !v.Attendance.State.Ahead() || !s.Holds(at) || v.Attendance.PlannedAt.After(at) || start.Sub(at) < 30*time.Minute {
 				continue
 			}
-			body := k.words("remind.sameday", "name", v.Patient.Name, "time", text.Time(start, k.Zone))
-			body = append(body, k.fill(v.Activity)...)
-			body = append(body, k.words("remind.sameday.what", "group", v.Activity.Name, "venue", v.Activity.Venue.Line())...)
-			if agreed(v) {
-				body = append(body, k.words("remind.sameday.buddy", "buddy", v.Buddy.Name, "about", about(v.Buddy.About))...)
-			}
 			id := string(v.Attendance.ID)
 			options := []bot.Option{press(k.line("going.no"), "going", id, "no"), press(k.line("going.place"), "going", id, "where")}
 			if v.Attendance.State == handrail.AttendancePlanned {
 				options = append([]bot.Option{press(k.line("going.yes"), "going", id, "yes")}, options...)
 			}
 			out = append(out, bot.Envelope{
-				Key: "sameday:" + id + ":" + v.Attendance.Occurrence.Local, To: v.Patient.Address, Patient: v.Patient.ID,
+				Key: "sameday:" + id + ":" + v.Attendance.Occurrence.Local + changedSince(v, at), To: v.Patient.Address, Patient: v.Patient.ID,
 				Class: bot.ClassReminder, Permission: handrail.PurposeChat, Subject: id, NotBefore: at, NotAfter: start,
-				Message: bot.Message{Text: body, Options: options},
+				Message: bot.Message{Text: k.sameDayWords(v), Options: options},
 			})
 		}
 		return out, nil
 	}}
+}
+
+func (k *kit) sameDayWords(v handrail.Visit) bot.Text {
+	body := k.words("remind.sameday", "name", v.Patient.Name, "time", text.Time(v.Attendance.Occurrence.Start, k.Zone))
+	body = append(body, k.fill(v.Activity)...)
+	body = append(body, k.words("remind.sameday.what", "group", v.Activity.Name, "venue", v.Activity.Venue.Line())...)
+	if agreed(v) {
+		body = append(body, k.words("remind.sameday.buddy", "buddy", v.Buddy.Name, "about", about(v.Buddy.About))...)
+	}
+	return body
+}
+
+// sameDayStill also looks whether what is said of their company is still so.
+func (k *kit) sameDayStill(ctx context.Context, e bot.Envelope) (string, error) {
+	v, err := k.Facts.Visit(ctx, e.To.Practice, handrail.AttendanceID(e.Subject))
+	if err != nil {
+		return "", err
+	}
+	if k.promisesAnother("remind.sameday.buddy", v, e) {
+		return "other buddy", nil
+	}
+	return k.stillAhead(ctx, e)
 }

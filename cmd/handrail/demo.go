@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"handrail"
+	"handrail/bot"
 	"handrail/bot/web"
 	"handrail/config"
 	"handrail/directory/demo"
@@ -165,7 +166,7 @@ func (s *stage) open(ctx context.Context) error {
 		return fmt.Errorf("demo: %w", err)
 	}
 	s.hs, err = house.New(ctx, house.Options{
-		Records: s.rec, States: s.rec.States(), Channels: houseChannels(s.page), Clock: s.clock, Key: s.key, Zone: london, Nation: "england",
+		Records: s.rec, States: s.rec.States(), Channels: []bot.Channel{s.page}, Clock: s.clock, Key: s.key, Zone: london, Nation: "england",
 		Invitation: func(code string) string { return "#join=" + code }, Places: demo.Places(), Log: s.log,
 	})
 	if err != nil {
@@ -196,7 +197,7 @@ func (s *stage) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		s.mu.Lock()
 		wake := s.rec.Notify()
-		if err := s.hs.Settle(context.WithoutCancel(ctx)); err != nil {
+		if err := errors.Join(s.hs.Settle(context.WithoutCancel(ctx)), s.writeClock()); err != nil {
 			s.log.Error("demo", "error", err)
 		}
 		s.mu.Unlock()
@@ -287,11 +288,11 @@ func (s *stage) clockFile() string { return filepath.Join(s.dir, "clock") }
 func (s *stage) readClock() (time.Time, error) {
 	raw, err := os.ReadFile(s.clockFile())
 	if err == nil {
-		shift, err := time.ParseDuration(strings.TrimSpace(string(raw)))
+		at, err := time.Parse(time.RFC3339, strings.TrimSpace(string(raw)))
 		if err != nil {
 			return time.Time{}, fmt.Errorf("demo: the file clock in its directory cannot be read; delete it: %w", err)
 		}
-		return s.app.real.Now().Add(shift), nil
+		return at, nil
 	}
 	if !errors.Is(err, os.ErrNotExist) {
 		return time.Time{}, fmt.Errorf("demo: %w", err)
@@ -313,10 +314,11 @@ func (s *stage) readClock() (time.Time, error) {
 	return handrail.WallTime(monday.Year(), monday.Month(), monday.Day(), handrail.At(9, 0), london), nil
 }
 
-// writeClock keeps how far the story's clock was moved, so that it goes on from there after a restart.
+// writeClock keeps the story's time, so that it goes on from there however long the demo was closed: a reminder that
+// nobody was there to see is no use in a story.
 func (s *stage) writeClock() error {
-	shift := s.clock.Now().Sub(s.app.real.Now()).Round(time.Second)
-	if err := os.WriteFile(s.clockFile(), []byte(shift.String()+"\n"), 0o600); err != nil {
+	at := s.clock.Now().Format(time.RFC3339)
+	if err := os.WriteFile(s.clockFile(), []byte(at+"\n"), 0o600); err != nil {
 		return fmt.Errorf("keep the story's clock: %w", err)
 	}
 	return nil

@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"handrail"
 	"handrail/bot"
 	"handrail/config"
 	"handrail/house"
@@ -24,8 +23,6 @@ import (
 )
 
 func random() io.Reader { return rand.Reader }
-
-func houseChannels(c ...bot.Channel) []bot.Channel { return c }
 
 // serve runs the service.
 func (a *app) serve() *cobra.Command {
@@ -65,7 +62,7 @@ func (a *app) runServe(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, closeStates()) }()
 	h, err := house.New(ctx, house.Options{
-		Records: rec, States: states, Channels: houseChannels(nowhere{}), Clock: clock, Key: key, Zone: cfg.Location(), Nation: string(cfg.Help.Nation),
+		Records: rec, States: states, Clock: clock, Key: key, Zone: cfg.Location(), Nation: string(cfg.Help.Nation),
 		Invitation: func(code string) string { return code },
 		Rates: map[string]outbox.Rate{
 			"telegram": {PerSecond: float64(cfg.Telegram.Rate), PerChat: 1},
@@ -127,27 +124,6 @@ func warnOfSettings(cfg config.Config, now time.Time, log *slog.Logger) {
 
 func cardsUnchecked(d config.Date, now time.Time) bool {
 	return d.IsZero() || now.Sub(d.In(time.UTC)) > cardsStale
-}
-
-// nowhere stands where the chat networks will: it hears nobody, and nobody has an address on it. What is meant for a
-// network that isn't joined waits in the outbox (F9).
-type nowhere struct{}
-
-// Name implements bot.Channel.
-func (nowhere) Name() string { return "nowhere" }
-
-// Limits implements bot.Channel.
-func (nowhere) Limits() bot.Limits { return bot.Limits{TextChars: 1000} }
-
-// Run implements bot.Channel: it waits until the service stops.
-func (nowhere) Run(ctx context.Context, _ bot.Inbox) error {
-	<-ctx.Done()
-	return nil
-}
-
-// Send implements bot.Channel.
-func (nowhere) Send(context.Context, handrail.Address, bot.Message) (bot.Ref, error) {
-	return "", &bot.SendError{Outcome: bot.OutcomeRetry, Err: errors.New("no network is joined")}
 }
 
 // statesOf is where conversations stand: Redis when it is configured, else the records. Redis may be away at the start:
