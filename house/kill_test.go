@@ -289,23 +289,24 @@ func TestHouse_F1_KillAtEveryArrow(t *testing.T) {
 	}
 	for _, name := range []string{"sqlite", "redis"} {
 		t.Run(name, func(t *testing.T) {
-			redisURL, empty := "", func() {}
+			// Each story has a Redis database of its own, so that the stories can be told side by side.
+			stores := func(int) string { return "" }
 			if name == "redis" {
 				server := redistest.Start(t)
-				redisURL, empty = server.URL(), server.Flush
+				stores = func(n int) string { return fmt.Sprintf("%s?db=%d", server.URL(), n) }
 			}
 			plain := t.TempDir()
 			for _, step := range storySteps() {
-				runChild(t, plain, step, "", redisURL, false)
+				runChild(t, plain, step, "", stores(0), false)
 			}
 			want := readTale(t, plain)
 			if len(want.order) < len(storySteps()) || len(want.records) == 0 {
 				t.Fatalf("the story itself is too short: %q %q", want.order, want.records)
 			}
-			for _, point := range killPoints() {
+			for i, point := range killPoints() {
 				t.Run(point, func(t *testing.T) {
-					dir, kills := t.TempDir(), 0
-					empty()
+					t.Parallel()
+					dir, kills, redisURL := t.TempDir(), 0, stores(i+1)
 					for _, step := range storySteps() {
 						if runChild(t, dir, step, point, redisURL, false) {
 							kills++

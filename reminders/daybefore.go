@@ -32,7 +32,7 @@ func (k *kit) dayBefore() Job {
 			from := k.late(at, s)
 			if midnight := k.at(start, 0, 0); from.Before(midnight) {
 				e := k.dayBeforePatient(v, from, midnight)
-				e.Key += changedSince(v, at)
+				e.Key = "daybefore:" + string(v.Attendance.ID) + changedSince(v, at) + ":" + v.Attendance.Occurrence.Local
 				out = append(out, e)
 			}
 			if agreed(v) && from.Before(start) {

@@ -45,7 +45,7 @@ func TestReminders_T5_ChangedAfterPutting(t *testing.T) {
 		{"the buddy can't come", func(s scene) {
 			_, err := s.w.ChangeAccompaniment(s.w.ctx, practice, s.company.ID, by, func(a *handrail.Accompaniment) error { return a.Decline(s.w.clock.Now()) })
 			s.w.ok(err)
-		}, "", "other buddy"},
+		}, "other buddy", "other buddy"},
 		{"another buddy comes", func(s scene) {
 			_, err := s.w.ChangeAccompaniment(s.w.ctx, practice, s.company.ID, by, func(a *handrail.Accompaniment) error { return a.Decline(s.w.clock.Now()) })
 			s.w.ok(err)
@@ -53,7 +53,7 @@ func TestReminders_T5_ChangedAfterPutting(t *testing.T) {
 			b, err := s.w.AddBuddy(s.w.ctx, handrail.Buddy{Practice: practice, Name: "Amir", Address: chat("amir"), State: handrail.BuddyCleared, ClearedBy: worker, ClearedAt: &cleared}, by)
 			s.w.ok(err)
 			s.w.match(s.company.ID, b)
-		}, "", "other buddy"},
+		}, "other buddy", "other buddy"},
 		{"stopped", func(s scene) { s.w.ok(s.w.Stop(s.w.ctx, practice, s.visit.Patient, by)) }, "stopped", "stopped"},
 		{"resting", func(s scene) {
 			s.w.ok(s.w.Pause(s.w.ctx, practice, s.visit.Patient, s.w.clock.Now().AddDate(0, 0, 14), by))
@@ -91,6 +91,19 @@ func TestReminders_T5_ChangedAfterPutting(t *testing.T) {
 				if s, err := w.Settled(w.ctx, key); err != nil || s.State != want || s.Reason != reason {
 					t.Errorf("%s is %q (%q), error %v, want %q (%q)", key, s.State, s.Reason, err, want, reason)
 				}
+			}
+			// Where the company changed, a reminder that is right takes the place of the one that was put.
+			p, err := w.Patient(w.ctx, practice, a.Patient)
+			w.ok(err)
+			want := 0
+			if c.patient == "" || c.patient == "other buddy" {
+				want = 1
+			}
+			if n, _ := to.count(p.Address, "tomorrow"); n != want {
+				t.Errorf("the patient was reminded %d times, want %d", n, want)
+			}
+			if n, _ := to.count(p.Address, "Joan will"); n != 0 && c.patient != "" {
+				t.Error("the patient was promised somebody who does not come")
 			}
 		})
 	}

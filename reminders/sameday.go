@@ -39,7 +39,7 @@ func (k *kit) sameDay() Job {
 				options = append([]bot.Option{press(k.line("going.yes"), "going", id, "yes")}, options...)
 			}
 			out = append(out, bot.Envelope{
-				Key: "sameday:" + id + ":" + v.Attendance.Occurrence.Local + changedSince(v, at), To: v.Patient.Address, Patient: v.Patient.ID,
+				Key: "sameday:" + id + changedSince(v, at) + ":" + v.Attendance.Occurrence.Local, To: v.Patient.Address, Patient: v.Patient.ID,
 				Class: bot.ClassReminder, Permission: handrail.PurposeChat, Subject: id, NotBefore: at, NotAfter: start,
 				Message: bot.Message{Text: k.sameDayWords(v), Options: options},
 			})
