@@ -281,10 +281,7 @@ func (s *sim) checkBuddy(who *person, r row, all string, bad func(string)) {
 		if hit[1] != "Nam" || hit[2]+hit[3] == who.tag {
 			continue
 		}
-		id := s.text1("SELECT owner FROM identities WHERE kind = 'patient' AND field = 'address' AND hash = $1", s.Rec.ConversationKey(s.tagged(hit[2]+hit[3]).addr))
-		if id == "" {
-			id = r.patient // their chat was closed
-		}
+		id := s.tagged(hit[2] + hit[3]).patient // their chat may have been closed since
 		switch {
 		case s.text1("SELECT state FROM permissions WHERE patient = $1 AND purpose = 'buddy'", id) != "given":
 			bad("a patient's name to a volunteer without the patient's permission (G1)")
@@ -333,6 +330,9 @@ func (s *sim) whenShown(to handrail.Address, m bot.Message, r row) {
 	}
 	if p.kind != "patient" {
 		return
+	}
+	if id := s.patientOf(p); id != "" {
+		p.patient = id
 	}
 	switch {
 	case strings.HasPrefix(said, s.start("guard.stop")), strings.HasPrefix(said, s.start("guard.forget")):

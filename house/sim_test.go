@@ -10,9 +10,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -36,7 +34,6 @@ var (
 func foundBugs() map[uint64]string {
 	return map[uint64]string{
 		24: "a coordinator who said no heard that it was settled before (F1)",
-		55: "a patient's name after the permission was taken back (G1)",
 	}
 }
 
@@ -80,6 +77,9 @@ func TestHouse_Month(t *testing.T) {
 // TestHouse_MonthIsTheSameAgain holds the simulator to its word: a seed is a test case only if it plays the same month
 // again.
 func TestHouse_MonthIsTheSameAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plays two whole months; left out of -short")
+	}
 	seen := map[string]int{}
 	if a, b := month(t, 1, seen, false), month(t, 1, seen, false); a != b {
 		t.Error("seed 1 played two different months")
@@ -120,6 +120,8 @@ type person struct {
 	addr handrail.Address
 	year int
 	id   string // of staff and buddies
+	// patient is the patient that they were when they were last written to; it outlives their chat.
+	patient string
 
 	shown   []bot.Message
 	unread  int
