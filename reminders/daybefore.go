@@ -46,7 +46,7 @@ func (k *kit) dayBefore() Job {
 func (k *kit) dayBeforePatient(v handrail.Visit, at, until time.Time) bot.Envelope {
 	start := v.Attendance.Occurrence.Start
 	body := k.words("remind.daybefore", "name", v.Patient.Name, "day", text.Near(start, at, k.Zone)+start.In(k.Zone).Format(" (Mon)"), "time", text.Time(start, k.Zone))
-	body = append(body, k.fill(v.Activity)...)
+	body = append(body, k.words("remind.open")...)
 	body = append(body, k.words("remind.daybefore.what", "group", v.Activity.Name, "venue", v.Activity.Venue.Line())...)
 	switch {
 	case agreed(v):
@@ -66,15 +66,6 @@ func (k *kit) dayBeforePatient(v handrail.Visit, at, until time.Time) bot.Envelo
 			press(k.line("going.place"), "going", id, "where"),
 		}},
 	}
-}
-
-// fill keeps the name and place of a group that tells of somebody's health off a locked screen, which shows the first 100
-// characters (G4).
-func (k *kit) fill(a handrail.Activity) bot.Text {
-	if !a.Sensitive {
-		return nil
-	}
-	return k.words("remind.open")
 }
 
 // about is how a buddy will be known, as the end of a sentence.

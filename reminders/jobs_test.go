@@ -92,17 +92,24 @@ func TestReminders_T5_ChangedAfterPutting(t *testing.T) {
 					t.Errorf("%s is %q (%q), error %v, want %q (%q)", key, s.State, s.Reason, err, want, reason)
 				}
 			}
-			// Where the company changed, a reminder that is right takes the place of the one that was put.
+			// Where the company or the hour changed, a reminder that is right takes the place of the one that was put.
 			p, err := w.Patient(w.ctx, practice, a.Patient)
 			w.ok(err)
 			want := 0
+			hour := "2pm"
 			if c.patient == "" || c.patient == "other buddy" {
 				want = 1
+			}
+			if c.name == "moved by an hour" {
+				want, hour = 1, "3pm"
 			}
 			if n, _ := to.count(p.Address, "tomorrow"); n != want {
 				t.Errorf("the patient was reminded %d times, want %d", n, want)
 			}
-			if n, _ := to.count(p.Address, "Joan will"); n != 0 && c.patient != "" {
+			if n, _ := to.count(p.Address, hour); n != want {
+				t.Errorf("the patient was told of %s %d times, want %d", hour, n, want)
+			}
+			if n, _ := to.count(p.Address, "Joan will"); n != 0 && c.patient == "other buddy" {
 				t.Error("the patient was promised somebody who does not come")
 			}
 		})

@@ -50,7 +50,7 @@ func (k *kit) sameDay() Job {
 
 func (k *kit) sameDayWords(v handrail.Visit) bot.Text {
 	body := k.words("remind.sameday", "name", v.Patient.Name, "time", text.Time(v.Attendance.Occurrence.Start, k.Zone))
-	body = append(body, k.fill(v.Activity)...)
+	body = append(body, k.words("remind.open")...)
 	body = append(body, k.words("remind.sameday.what", "group", v.Activity.Name, "venue", v.Activity.Venue.Line())...)
 	if agreed(v) {
 		body = append(body, k.words("remind.sameday.buddy", "buddy", v.Buddy.Name, "about", about(v.Buddy.About))...)

@@ -51,7 +51,8 @@ func (r *Records) MaySend(ctx context.Context, e bot.Envelope) (reason string, e
 		if err != nil {
 			return "", err
 		}
-		if !always && (b.State == handrail.BuddyLeft || b.State == handrail.BuddyRefused) {
+		// Somebody who was not taken on still hears that they were not, and nothing about any patient.
+		if !always && (b.State == handrail.BuddyLeft || b.State == handrail.BuddyRefused && e.Patient != "") {
 			return ReasonLeft, nil
 		}
 	case ownerPatient:
