@@ -31,6 +31,11 @@ func OccurrenceOn(id ActivityID, w WeeklyTime, day time.Time) (Occurrence, error
 	if err != nil {
 		return Occurrence{}, fmt.Errorf("occurrence of %s: load zone: %w", id, err)
 	}
+	return occurrenceIn(loc, zone, id, w, day), nil
+}
+
+// occurrenceIn is OccurrenceOn with the zone loaded: reading it anew for each meeting costs more than all the rest.
+func occurrenceIn(loc *time.Location, zone string, id ActivityID, w WeeklyTime, day time.Time) Occurrence {
 	day = day.In(loc)
 	start := WallTime(day.Year(), day.Month(), day.Day(), w.Start, loc)
 	end := start
@@ -43,7 +48,7 @@ func OccurrenceOn(id ActivityID, w WeeklyTime, day time.Time) (Occurrence, error
 		Zone:     zone,
 		Start:    start.UTC(),
 		End:      end.UTC(),
-	}, nil
+	}
 }
 
 // WallTime is the instant of a wall time in a zone: in the spring gap the first instant after it, in the doubled
@@ -100,10 +105,7 @@ func (a Activity) Next(from, to time.Time) ([]Occurrence, error) {
 		day = time.Date(day.Year(), day.Month(), day.Day(), 12, 0, 0, 0, loc) // noon: no change of clocks near it
 		day = day.AddDate(0, 0, (int(w.Day)-int(day.Weekday())+7)%7)
 		for ; ; day = day.AddDate(0, 0, 7) {
-			o, err := OccurrenceOn(a.ID, w, day)
-			if err != nil {
-				return nil, err
-			}
+			o := occurrenceIn(loc, zone, a.ID, w, day)
 			if !o.Start.Before(to) {
 				break
 			}

@@ -235,10 +235,7 @@ func TestHouse_C7_C8_ButtonsOfOthers(t *testing.T) {
 		d.main(c)
 	}
 	d.until(time.Date(2026, 11, 10, 13, 0, 0, 0, time.UTC)) // reminders and "how was it" too
-	var all []bottest.Seen
-	for _, s := range d.Channel.All() {
-		all = append(all, s)
-	}
+	all := d.Channel.All()
 	before, pressed := d.state(), 0
 	for _, c := range casts {
 		for _, from := range c.everybody() {

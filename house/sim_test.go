@@ -150,7 +150,6 @@ type sim struct {
 	tale   io.Writer
 
 	updates int
-	last    bot.Update // the newest, for a second delivery
 	fault   bottest.Fault
 	crashAt string // where the house is to be killed; empty is nowhere
 	calm    bool   // no more faults

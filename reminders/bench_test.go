@@ -75,7 +75,7 @@ func BenchmarkStep_NothingDue(b *testing.B) {
 // BenchmarkStep_Tick is a tick of the jobs that look all day, where nothing falls due.
 func BenchmarkStep_Tick(b *testing.B) {
 	w := newWorld(b, "2026-11-24 07:00")
-	p, _ := w.planner()
+	p, _ := w.planner(reminders.All(w.deps)...)
 	w.step(p)
 	for b.Loop() {
 		next, ok := p.Next(w.clock.Now())

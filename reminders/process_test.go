@@ -261,7 +261,7 @@ func TestPlanner_F4_TwoPlanners(t *testing.T) {
 	for day := 23; day < 27; day++ {
 		w.planned(fmt.Sprintf("2026-11-%dT14:00", day), 60)
 	}
-	for ticks := 0; ticks < 150; ticks++ {
+	for range 150 {
 		next, _ := planners[0].Next(w.clock.Now())
 		w.clock.Set(next)
 		var wg sync.WaitGroup

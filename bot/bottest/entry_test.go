@@ -16,7 +16,7 @@ import (
 // anyText draws a text that a line of a file can show: no spaces at the ends of lines.
 func anyText(t *rapid.T, label string, lines bool) string {
 	word := rapid.OneOf(
-		rapid.SampledFrom([]string{".", `\`, "[x]", "[", "{form: a | b}", "(place: a)", "(file: b)", "(old)", "twice", "-> GP: x", "GP: x", "== y", "#", "records:", "- item", "}", ";", "=", "a=b", "🙂", "‏שלום", "é"}),
+		rapid.SampledFrom([]string{".", `\`, "[x]", "[", "{form: a | b}", "(place: a)", "(file: b)", "(old)", "twice", "-> GP: x", "GP: x", "== y", "#", "records:", "- item", "}", ";", "=", "a=b", "🙂", "\u200fשלום", "é"}),
 		rapid.StringMatching(`[a-z\[\]{}()\\;=|.,:#>-]{1,8}`),
 	)
 	joint := " "

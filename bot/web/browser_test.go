@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -94,7 +95,7 @@ func serve(t *testing.T, r *rig, addr string) (string, func()) {
 		if err := srv.Shutdown(ctx); err != nil {
 			t.Errorf("shut down: %v", err)
 		}
-		if err := <-done; err != http.ErrServerClosed {
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
 			t.Error(err)
 		}
 	})

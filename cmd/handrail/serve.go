@@ -117,7 +117,7 @@ func warnOfSettings(cfg config.Config, now time.Time, log *slog.Logger) {
 		{cardsUnchecked(cfg.Help.Checked, now), "help.checked: nobody has said lately that the numbers on the urgent-help cards were checked"},
 	} {
 		if s.set {
-			log.Warn(s.what)
+			log.Warn("a setting needs a look", "why", s.what)
 		}
 	}
 }
