@@ -147,6 +147,9 @@ func TestTurn_F1_CrashAnywhere(t *testing.T) {
 			rt.Fatalf("with crashes:\n%s\nwithout:\n%s", got, want)
 		}
 	})
+	if testing.Short() {
+		return // rapid plays a fifth of the stories then, too few to be sure of every point
+	}
 	for _, point := range []string{"leased", "guarded", "thought", "saved", "finished", "accept", "accept done", "lease done", "finish", "finish done", "once done"} {
 		if fired[point] == 0 {
 			t.Errorf("nothing ever failed at %q: the test proves nothing about it", point)

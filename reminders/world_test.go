@@ -2,7 +2,6 @@ package reminders_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -25,14 +24,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	if testing.Short() {
-		// Under the race detector, SQLite in pure Go makes each check ten times as long.
-		if err := flag.Set("rapid.checks", "10"); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-	}
 	code := m.Run()
 	if code == 0 {
 		if err := goleak.Find(); err != nil {
