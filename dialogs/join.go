@@ -19,10 +19,8 @@ type invitations interface {
 
 // permissions is what asking for permissions needs of the records.
 type permissions interface {
-	AskPermission(ctx context.Context, p handrail.Permission, by handrail.Actor) error
 	AnswerPermission(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID, purpose handrail.Purpose, version, wording string, yes bool, by handrail.Actor) (handrail.Permission, error)
 	Permitted(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID, purpose handrail.Purpose) (bool, error)
-	Permissions(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID) ([]handrail.Permission, error)
 }
 
 // join is a patient opening their one-time link: the code, a second fact that is easy for them and of little worth to

@@ -27,7 +27,6 @@ type referrals interface {
 	ChangeReferral(ctx context.Context, practice handrail.PracticeID, id handrail.ReferralID, by handrail.Actor, change func(*handrail.Referral) error) (handrail.Referral, error)
 	OpenReferral(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID) (handrail.Referral, error)
 	CasesBy(ctx context.Context, practice handrail.PracticeID, staff handrail.StaffID, since time.Time) ([]handrail.Case, error)
-	Caseload(ctx context.Context, practice handrail.PracticeID) ([]handrail.Case, error)
 	NewInvite(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID, life time.Duration, by handrail.Actor) (code string, err error)
 }
 
