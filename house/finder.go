@@ -21,6 +21,8 @@ type Finder struct {
 	records    *records.Records
 	vocabulary *meaning.Vocabulary
 	finder     *directory.Finder
+	// almost finds what has the shape of a whole postcode.
+	almost *regexp.Regexp
 }
 
 // NewFinder reads the directory from the records into the search index.
@@ -30,7 +32,8 @@ func NewFinder(ctx context.Context, rec *records.Records, places []directory.Pla
 	if err != nil {
 		return nil, fmt.Errorf("new finder: %w", err)
 	}
-	f := &Finder{records: rec, vocabulary: vocabulary, finder: directory.NewFinder(gazetteer, nil)}
+	f := &Finder{records: rec, vocabulary: vocabulary, finder: directory.NewFinder(gazetteer, nil),
+		almost: regexp.MustCompile(`(?i)\b[a-z]{1,2}[0-9][a-z0-9]?\s?[0-9][a-z]{2}\b`)}
 	return f, f.Reload(ctx)
 }
 
@@ -53,6 +56,12 @@ func (f *Finder) Understand(words string) meaning.Understood {
 // KindNotFound and KindInvalid errors have a sentence that says what is wrong with the place.
 func (f *Finder) Search(ctx context.Context, practice handrail.Practice, words string, now time.Time) (meaning.Understood, directory.Answer, error) {
 	u := f.Understand(words)
+	a, err := f.search(ctx, practice, u, now)
+	return u, a, err
+}
+
+// search is Search of what was read already.
+func (f *Finder) search(ctx context.Context, practice handrail.Practice, u meaning.Understood, now time.Time) (directory.Answer, error) {
 	q := f.query(u, now)
 	switch {
 	case u.Postcode != "":
@@ -62,8 +71,7 @@ func (f *Finder) Search(ctx context.Context, practice handrail.Practice, words s
 	case practice.At != nil:
 		q.Near = &directory.Spot{At: *practice.At, Label: "the practice", Precision: directory.PrecisionPlace}
 	}
-	a, err := f.finder.Find(ctx, q)
-	return u, a, err
+	return f.finder.Find(ctx, q)
 }
 
 func (f *Finder) query(u meaning.Understood, now time.Time) directory.Query {
@@ -98,14 +106,14 @@ func (f *Finder) Find(ctx context.Context, practice handrail.PracticeID, words s
 	if strings.Contains(strings.ToUpper(words), "ZZ99") {
 		return dialogs.Found{NoPlace: true, Problem: "That postcode means no fixed address."}, nil // asked for in words (B26)
 	}
-	if u.Postcode == "" && u.Place == "" && almostPostcode().MatchString(words) {
+	if u.Postcode == "" && u.Place == "" && f.almost.MatchString(words) {
 		// It was meant for a postcode and is none: asked again, not taken for "near us" (B26).
 		return dialogs.Found{NoPlace: true, Problem: "I don't know that postcode."}, nil
 	}
 	if u.Empty() {
 		return dialogs.Found{NoPlace: true}, nil
 	}
-	_, a, err := f.Search(ctx, p, words, now)
+	a, err := f.search(ctx, p, u, now)
 	if problem, ok := placeProblem(err); ok {
 		return dialogs.Found{NoPlace: true, Problem: problem}, nil
 	}
@@ -121,11 +129,6 @@ func (f *Finder) Find(ctx context.Context, practice handrail.PracticeID, words s
 		found.NoPlace = true
 	}
 	return found, nil
-}
-
-// almostPostcode finds what has the shape of a whole postcode.
-func almostPostcode() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b[a-z]{1,2}[0-9][a-z0-9]?\s?[0-9][a-z]{2}\b`)
 }
 
 // placeProblem is the sentence for a place that cannot be found.

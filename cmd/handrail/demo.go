@@ -102,7 +102,8 @@ type stage struct {
 	mu  sync.Mutex
 	rec *records.Records
 	hs  *house.House
-	key []byte
+	// wake tells of new work in rec; there is one for each time that rec is opened.
+	wake <-chan struct{}
 	// swap is held while hs is replaced: the page may deliver while something else is done.
 	swap sync.RWMutex
 }
@@ -143,17 +144,12 @@ func newStage(ctx context.Context, a *app, dir string) (*stage, error) {
 
 // open opens the records and joins the house; it writes the cast when they are not there yet.
 func (s *stage) open(ctx context.Context) error {
-	cfg := config.Config{Data: s.dir}
-	var err error
-	if s.key, err = cfg.RecordsKey(random()); err != nil {
-		return fmt.Errorf("demo: %w", err)
-	}
-	s.rec, err = records.Open(ctx, records.Options{
-		URL: "sqlite://" + filepath.ToSlash(filepath.Join(s.dir, "handrail.db")), Now: s.clock.Now, Key: s.key, Log: s.log,
-	})
+	url := config.MustURL("sqlite://" + filepath.ToSlash(filepath.Join(s.dir, "handrail.db")))
+	rec, key, err := s.app.open(ctx, config.Config{Data: s.dir, Records: config.Records{URL: url}}, s.clock)
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
+	s.rec, s.wake = rec, rec.Notify()
 	if _, err := s.rec.Practice(ctx, house.CastPractice); handrail.IsKind(err, handrail.KindNotFound) {
 		if err := house.SaveCast(ctx, s.rec, s.page.Name(), s.clock.Now()); err != nil {
 			return fmt.Errorf("demo: %w", err)
@@ -166,7 +162,7 @@ func (s *stage) open(ctx context.Context) error {
 		return fmt.Errorf("demo: %w", err)
 	}
 	s.hs, err = house.New(ctx, house.Options{
-		Records: s.rec, States: s.rec.States(), Channels: []bot.Channel{s.page}, Clock: s.clock, Key: s.key, Zone: london, Nation: "england",
+		Records: s.rec, States: s.rec.States(), Channels: []bot.Channel{s.page}, Clock: s.clock, Key: key, Zone: london, Nation: "england",
 		Invitation: func(code string) string { return "#join=" + code }, Places: demo.Places(), Log: s.log,
 	})
 	if err != nil {
@@ -196,7 +192,7 @@ func (s *stage) run(ctx context.Context) error {
 	wg.Go(func() { failed = s.page.Run(ctx, inbox) })
 	for ctx.Err() == nil {
 		s.mu.Lock()
-		wake := s.rec.Notify()
+		wake := s.wake
 		if err := errors.Join(s.hs.Settle(context.WithoutCancel(ctx)), s.writeClock()); err != nil {
 			s.log.Error("demo", "error", err)
 		}

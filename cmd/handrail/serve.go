@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -21,8 +20,6 @@ import (
 	"handrail/store/conversations"
 	"handrail/store/records"
 )
-
-func random() io.Reader { return rand.Reader }
 
 // serve runs the service.
 func (a *app) serve() *cobra.Command {
