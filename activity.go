@@ -16,7 +16,7 @@ type Activity struct {
 	Description string // plain text
 	Organiser   Organiser
 	Venue       Venue
-	Times       []WeeklyTime // none when the listing says no times
+	Times       []Recurrence // none when the listing says no times
 	WhenText    string       // the listing's own words about its times, kept whatever was read from them
 	Cost        Cost
 	Access      Access
@@ -28,11 +28,26 @@ type Activity struct {
 	// Sensitive marks a group whose name says something about health; it is never named in the first 100 characters
 	// of a patient's message (G4).
 	Sensitive bool
-	// CheckedAt is when the information was last assured by somebody (Open Referral's assured_date), nil when it never
-	// was. UpdatedAt is when the publisher last changed the record; it is not an assurance.
+	// CheckedAt is when the publisher says that the information was last checked (Open Referral's assured_date), nil when
+	// it does not say. UpdatedAt is when the publisher last changed the record; it is not a check. Whom we asked
+	// ourselves is in Standing.Assured: an import never sets that.
 	CheckedAt *time.Time
 	UpdatedAt *time.Time
 	Status    ActivityStatus
+	Facts     []Fact
+	Standing  Standing
+}
+
+// LastChecked is the later of the publisher's check and our own, and by whom it was; nil when nobody ever checked.
+func (a Activity) LastChecked() (*time.Time, Assurer) {
+	own := a.Standing.Assured
+	if own != nil && (a.CheckedAt == nil || !own.At.Before(*a.CheckedAt)) {
+		return &own.At, own.By
+	}
+	if a.CheckedAt != nil {
+		return a.CheckedAt, AssurerPublisher
+	}
+	return nil, ""
 }
 
 // NeutralName is a name that tells nothing about anybody's health: the listing's own unless it is sensitive. It is what
@@ -67,16 +82,6 @@ func commas(all ...string) string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// WeeklyTime is a time at which a group meets every week (or every so many), in local wall time.
-type WeeklyTime struct {
-	Day   time.Weekday
-	Start Clock
-	End   Clock // zero when unknown
-	Every int   // weeks between meetings; 0 and 1 are every week
-	// Zone is the IANA zone of the wall time; empty is Europe/London.
-	Zone string
 }
 
 // Clock is a wall time: minutes since midnight.

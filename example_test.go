@@ -32,22 +32,6 @@ func ExampleReferral_Decline() {
 	// offered
 }
 
-// The group keeps its two o'clock when the clocks change.
-func ExampleActivity_Next() {
-	walk := handrail.Activity{ID: "walk", Times: []handrail.WeeklyTime{{Day: time.Tuesday, Start: handrail.At(14, 0), End: handrail.At(15, 0)}}}
-	from := time.Date(2027, 3, 22, 0, 0, 0, 0, time.UTC)
-	meetings, err := walk.Next(from, from.AddDate(0, 0, 14))
-	if err != nil {
-		fmt.Println(err)
-	}
-	for _, m := range meetings {
-		fmt.Println(m.Local, "is", m.Start.Format("15:04 UTC"))
-	}
-	// Output:
-	// 2027-03-23T14:00 is 14:00 UTC
-	// 2027-03-30T14:00 is 13:00 UTC
-}
-
 // A wall time that the clocks jump over becomes the first moment after it.
 func ExampleWallTime() {
 	london, err := time.LoadLocation("Europe/London")

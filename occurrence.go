@@ -2,7 +2,6 @@ package handrail
 
 import (
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -22,7 +21,7 @@ const LocalLayout = "2006-01-02T15:04"
 // OccurrenceOn makes the occurrence of a weekly time on the local date of day. A wall time that the spring change
 // skips is moved to the first instant after the gap; of a doubled one in autumn the first is meant. (time.Date alone
 // would give the second.)
-func OccurrenceOn(id ActivityID, w WeeklyTime, day time.Time) (Occurrence, error) {
+func OccurrenceOn(id ActivityID, w Recurrence, day time.Time) (Occurrence, error) {
 	zone := w.Zone
 	if zone == "" {
 		zone = "Europe/London"
@@ -35,7 +34,7 @@ func OccurrenceOn(id ActivityID, w WeeklyTime, day time.Time) (Occurrence, error
 }
 
 // occurrenceIn is OccurrenceOn with the zone loaded: reading it anew for each meeting costs more than all the rest.
-func occurrenceIn(loc *time.Location, zone string, id ActivityID, w WeeklyTime, day time.Time) Occurrence {
+func occurrenceIn(loc *time.Location, zone string, id ActivityID, w Recurrence, day time.Time) Occurrence {
 	day = day.In(loc)
 	start := WallTime(day.Year(), day.Month(), day.Day(), w.Start, loc)
 	end := start
@@ -82,38 +81,4 @@ func WallTime(year int, month time.Month, day int, c Clock, loc *time.Location) 
 		return earlier
 	}
 	return t
-}
-
-// Next returns the occurrences of an activity that start in [from, to), in order. A time that repeats less often than
-// weekly is not expanded, since a weekly listing gives no first date to count from: it is the feed importer's job to
-// give dates for those.
-func (a Activity) Next(from, to time.Time) ([]Occurrence, error) {
-	var out []Occurrence
-	for _, w := range a.Times {
-		if w.Every > 1 {
-			continue
-		}
-		zone := w.Zone
-		if zone == "" {
-			zone = "Europe/London"
-		}
-		loc, err := time.LoadLocation(zone)
-		if err != nil {
-			return nil, fmt.Errorf("next occurrences of %s: load zone: %w", a.ID, err)
-		}
-		day := from.In(loc)
-		day = time.Date(day.Year(), day.Month(), day.Day(), 12, 0, 0, 0, loc) // noon: no change of clocks near it
-		day = day.AddDate(0, 0, (int(w.Day)-int(day.Weekday())+7)%7)
-		for ; ; day = day.AddDate(0, 0, 7) {
-			o := occurrenceIn(loc, zone, a.ID, w, day)
-			if !o.Start.Before(to) {
-				break
-			}
-			if !o.Start.Before(from) {
-				out = append(out, o)
-			}
-		}
-	}
-	slices.SortStableFunc(out, func(a, b Occurrence) int { return a.Start.Compare(b.Start) })
-	return out, nil
 }

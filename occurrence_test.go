@@ -159,19 +159,19 @@ func TestWallTime_T1_Property(t *testing.T) {
 func TestOccurrenceOn(t *testing.T) {
 	for _, c := range []struct {
 		name             string
-		w                handrail.WeeklyTime
+		w                handrail.Recurrence
 		day              string
 		local, from, end string // from and end in UTC
 	}{
-		{"winter", handrail.WeeklyTime{Start: handrail.At(14, 0), End: handrail.At(15, 30)}, "2026-11-24T12:00Z", "2026-11-24T14:00", "2026-11-24T14:00", "2026-11-24T15:30"},
-		{"summer", handrail.WeeklyTime{Start: handrail.At(14, 0), End: handrail.At(15, 30)}, "2027-07-06T12:00Z", "2027-07-06T14:00", "2027-07-06T13:00", "2027-07-06T14:30"},
-		{"no end", handrail.WeeklyTime{Start: handrail.At(10, 0)}, "2026-11-24T12:00Z", "2026-11-24T10:00", "2026-11-24T10:00", "2026-11-24T10:00"},
-		{"an end before the start is no end", handrail.WeeklyTime{Start: handrail.At(22, 0), End: handrail.At(1, 0)}, "2026-11-24T12:00Z", "2026-11-24T22:00", "2026-11-24T22:00", "2026-11-24T22:00"},
-		{"the local date counts", handrail.WeeklyTime{Start: handrail.At(9, 0)}, "2027-07-05T23:30Z", "2027-07-06T09:00", "2027-07-06T08:00", "2027-07-06T08:00"},
-		{"in the spring gap", handrail.WeeklyTime{Start: handrail.At(1, 30), End: handrail.At(3, 0)}, "2027-03-28T12:00Z", "2027-03-28T01:30", "2027-03-28T01:00", "2027-03-28T02:00"},
-		{"across the spring gap", handrail.WeeklyTime{Start: handrail.At(0, 30), End: handrail.At(3, 0)}, "2028-03-26T12:00Z", "2028-03-26T00:30", "2028-03-26T00:30", "2028-03-26T02:00"},
-		{"in the doubled hour", handrail.WeeklyTime{Start: handrail.At(1, 30), End: handrail.At(2, 0)}, "2027-10-31T12:00Z", "2027-10-31T01:30", "2027-10-31T00:30", "2027-10-31T02:00"},
-		{"elsewhere", handrail.WeeklyTime{Start: handrail.At(9, 0), Zone: "Asia/Tokyo"}, "2027-07-05T23:30Z", "2027-07-06T09:00", "2027-07-06T00:00", "2027-07-06T00:00"},
+		{"winter", handrail.Recurrence{Start: handrail.At(14, 0), End: handrail.At(15, 30)}, "2026-11-24T12:00Z", "2026-11-24T14:00", "2026-11-24T14:00", "2026-11-24T15:30"},
+		{"summer", handrail.Recurrence{Start: handrail.At(14, 0), End: handrail.At(15, 30)}, "2027-07-06T12:00Z", "2027-07-06T14:00", "2027-07-06T13:00", "2027-07-06T14:30"},
+		{"no end", handrail.Recurrence{Start: handrail.At(10, 0)}, "2026-11-24T12:00Z", "2026-11-24T10:00", "2026-11-24T10:00", "2026-11-24T10:00"},
+		{"an end before the start is no end", handrail.Recurrence{Start: handrail.At(22, 0), End: handrail.At(1, 0)}, "2026-11-24T12:00Z", "2026-11-24T22:00", "2026-11-24T22:00", "2026-11-24T22:00"},
+		{"the local date counts", handrail.Recurrence{Start: handrail.At(9, 0)}, "2027-07-05T23:30Z", "2027-07-06T09:00", "2027-07-06T08:00", "2027-07-06T08:00"},
+		{"in the spring gap", handrail.Recurrence{Start: handrail.At(1, 30), End: handrail.At(3, 0)}, "2027-03-28T12:00Z", "2027-03-28T01:30", "2027-03-28T01:00", "2027-03-28T02:00"},
+		{"across the spring gap", handrail.Recurrence{Start: handrail.At(0, 30), End: handrail.At(3, 0)}, "2028-03-26T12:00Z", "2028-03-26T00:30", "2028-03-26T00:30", "2028-03-26T02:00"},
+		{"in the doubled hour", handrail.Recurrence{Start: handrail.At(1, 30), End: handrail.At(2, 0)}, "2027-10-31T12:00Z", "2027-10-31T01:30", "2027-10-31T00:30", "2027-10-31T02:00"},
+		{"elsewhere", handrail.Recurrence{Start: handrail.At(9, 0), Zone: "Asia/Tokyo"}, "2027-07-05T23:30Z", "2027-07-06T09:00", "2027-07-06T00:00", "2027-07-06T00:00"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			day, err := time.Parse("2006-01-02T15:04Z07:00", c.day)
@@ -189,104 +189,7 @@ func TestOccurrenceOn(t *testing.T) {
 			}
 		})
 	}
-	if _, err := handrail.OccurrenceOn("act_1", handrail.WeeklyTime{Zone: "Mars/Olympus"}, noon()); err == nil {
+	if _, err := handrail.OccurrenceOn("act_1", handrail.Recurrence{Zone: "Mars/Olympus"}, noon()); err == nil {
 		t.Error("a zone that is not there was taken")
-	}
-	if _, err := (handrail.Activity{Times: []handrail.WeeklyTime{{Zone: "Mars/Olympus"}}}).Next(noon(), noon().AddDate(0, 0, 7)); err == nil {
-		t.Error("a zone that is not there was taken")
-	}
-}
-
-// A group keeps its wall time over the changes of the clocks, and none of its meetings is lost or made up (T3).
-func TestActivity_T3_Next(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		name := rapid.SampledFrom([]string{"", "", "Europe/London", "Pacific/Auckland", "Asia/Tokyo"}).Draw(t, "zone")
-		loc, err := time.LoadLocation(cmp.Or(name, "Europe/London"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		w := handrail.WeeklyTime{Day: time.Weekday(rapid.IntRange(0, 6).Draw(t, "weekday")), Zone: name}
-		w.Start = handrail.Clock(5 * rapid.IntRange(0, 287).Draw(t, "start"))
-		w.End = min(w.Start+handrail.Clock(rapid.SampledFrom([]int{0, 30, 90}).Draw(t, "length")), handrail.At(23, 59))
-		from := drawWall(t)
-		to := from.Add(time.Duration(rapid.IntRange(0, 400*24*60).Draw(t, "minutes")) * time.Minute)
-		got, err := handrail.Activity{ID: "act_1", Times: []handrail.WeeklyTime{w}}.Next(from, to)
-		if err != nil {
-			t.Fatal(err)
-		}
-		// By the calendar alone: every date of that weekday, at that wall time, whose instant lies in [from, to).
-		var want []string
-		for day := from.AddDate(0, 0, -2); day.Before(to.AddDate(0, 0, 2)); day = day.AddDate(0, 0, 1) {
-			if day.Weekday() != w.Day {
-				continue
-			}
-			at := handrail.WallTime(day.Year(), day.Month(), day.Day(), w.Start, loc)
-			if !at.Before(from) && at.Before(to) {
-				want = append(want, day.Format("2006-01-02T")+w.Start.String())
-			}
-		}
-		if len(got) != len(want) {
-			t.Fatalf("%d meetings from %s to %s, want %d", len(got), from, to, len(want))
-		}
-		for i, o := range got {
-			if o.Local != want[i] {
-				t.Fatalf("meeting %d is at %s, want %s", i, o.Local, want[i])
-			}
-			wall, err := time.Parse(handrail.LocalLayout, o.Local)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if there := len(instants(wall, loc)) > 0; there && o.Start.In(loc).Format(handrail.LocalLayout) != o.Local {
-				t.Fatalf("the meeting of %s is at %s", o.Local, o.Start.In(loc))
-			}
-			if o.End.Before(o.Start) || o.End.Sub(o.Start) > 150*time.Minute {
-				t.Fatalf("the meeting of %s lasts %s", o.Local, o.End.Sub(o.Start))
-			}
-		}
-	})
-}
-
-func TestActivity_Next_Table(t *testing.T) {
-	london := zone(t, "Europe/London")
-	tuesdays := handrail.WeeklyTime{Day: time.Tuesday, Start: handrail.At(14, 0), End: handrail.At(15, 0)}
-	fridays := handrail.WeeklyTime{Day: time.Friday, Start: handrail.At(10, 0)}
-	fortnightly := handrail.WeeklyTime{Day: time.Monday, Start: handrail.At(10, 0), Every: 2}
-	first := time.Date(2027, 3, 23, 14, 0, 0, 0, london)
-	for _, c := range []struct {
-		name     string
-		times    []handrail.WeeklyTime
-		from, to time.Time
-		want     []string
-	}{
-		{"no times", nil, first, first.AddDate(0, 1, 0), nil},
-		{"from is part of it, to is not", []handrail.WeeklyTime{tuesdays}, first, first.AddDate(0, 0, 7), []string{"2027-03-23T14:00"}},
-		{"a moment later", []handrail.WeeklyTime{tuesdays}, first.Add(time.Second), first.AddDate(0, 0, 7).Add(time.Second), []string{"2027-03-30T14:00"}},
-		{"in order", []handrail.WeeklyTime{fridays, tuesdays}, first, first.AddDate(0, 0, 8), []string{"2027-03-23T14:00", "2027-03-26T10:00", "2027-03-30T14:00"}},
-		{"less often than weekly is for the importer", []handrail.WeeklyTime{fortnightly}, first, first.AddDate(0, 2, 0), nil},
-		{"nothing in an empty span", []handrail.WeeklyTime{tuesdays}, first, first, nil},
-		{"nothing in a span turned round", []handrail.WeeklyTime{tuesdays}, first, first.AddDate(0, 0, -7), nil},
-		{"a leap day", []handrail.WeeklyTime{tuesdays}, time.Date(2028, 2, 28, 0, 0, 0, 0, london), time.Date(2028, 3, 1, 0, 0, 0, 0, london), []string{"2028-02-29T14:00"}},
-	} {
-		got, err := handrail.Activity{ID: "act_1", Times: c.times}.Next(c.from, c.to)
-		if err != nil {
-			t.Errorf("%s: %v", c.name, err)
-		}
-		var locals []string
-		for _, o := range got {
-			locals = append(locals, o.Local)
-		}
-		if !slices.Equal(locals, c.want) {
-			t.Errorf("%s: %v, want %v", c.name, locals, c.want)
-		}
-	}
-}
-
-// BenchmarkActivityNext is three weeks of one group, as a search and a choice ask for them.
-func BenchmarkActivityNext(b *testing.B) {
-	a := handrail.Activity{ID: "act_1", Times: []handrail.WeeklyTime{{Day: time.Tuesday, Start: handrail.At(14, 0), End: handrail.At(15, 0)}}}
-	for b.Loop() {
-		if all, err := a.Next(noon(), noon().AddDate(0, 0, 21)); err != nil || len(all) != 3 {
-			b.Fatal(len(all), err)
-		}
 	}
 }

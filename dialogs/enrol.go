@@ -21,7 +21,7 @@ func (k *kit) enrol(t *bot.Talk, me chooser, g Group) error {
 			return nil, err
 		}
 		// Not today's within two hours: nobody could be ready for it.
-		all, err := a.Next(t.Now().Add(2*time.Hour), t.Now().Add(planAhead))
+		all, err := k.Finder.Meetings(a, t.Now().Add(2*time.Hour), t.Now().Add(planAhead))
 		return all[:min(len(all), 3)], err
 	})
 	if len(dates) == 0 {

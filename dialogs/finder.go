@@ -16,6 +16,8 @@ type Finder interface {
 	Suggest(ctx context.Context, wish Wish, now time.Time) (Found, error)
 	// Activity is one listing, also when it runs no more. KindNotFound when there never was one.
 	Activity(ctx context.Context, id handrail.ActivityID) (handrail.Activity, error)
+	// Meetings are the occurrences of a listing that start in [from, to), in order, without those that are called off.
+	Meetings(a handrail.Activity, from, to time.Time) ([]handrail.Occurrence, error)
 }
 
 // Wish is what is known of what somebody would like.

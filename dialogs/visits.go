@@ -40,7 +40,7 @@ func (k *kit) planNext(ctx context.Context, v handrail.Visit, after, now time.Ti
 	if v.Activity.Status != handrail.ActivityActive {
 		return nil, nil
 	}
-	next, err := v.Activity.Next(after.Add(time.Minute), after.Add(planAhead))
+	next, err := k.Finder.Meetings(v.Activity, after.Add(time.Minute), after.Add(planAhead))
 	if err != nil || len(next) == 0 {
 		return nil, err
 	}

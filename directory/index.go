@@ -185,7 +185,7 @@ const longSession = 180
 
 // slotsOf marks the days and parts of day at which somebody could come. A class counts where it begins: who can only
 // do afternoons cannot come at 11. Opening hours count wherever they leave an hour.
-func slotsOf(times []handrail.WeeklyTime) uint32 {
+func slotsOf(times []handrail.Recurrence) uint32 {
 	var slots uint32
 	for _, t := range times {
 		day := uint32(t.Day) * 3

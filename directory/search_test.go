@@ -21,8 +21,8 @@ func luton() *Spot {
 	return &Spot{At: handrail.Point{Lat: 51.8793, Lon: -0.4164}, Label: "LU1 2AB", Precision: PrecisionFull}
 }
 
-func weekly(d time.Weekday, from, to handrail.Clock) []handrail.WeeklyTime {
-	return []handrail.WeeklyTime{{Day: d, Start: from, End: to}}
+func weekly(d time.Weekday, from, to handrail.Clock) []handrail.Recurrence {
+	return []handrail.Recurrence{{Day: d, Start: from, End: to}}
 }
 
 func ids(results []Result) string {
@@ -202,7 +202,7 @@ func fits(a handrail.Activity, q Query) bool {
 	if len(q.Days)+len(q.Times) == 0 {
 		return true
 	}
-	return slices.ContainsFunc(a.Times, func(w handrail.WeeklyTime) bool {
+	return slices.ContainsFunc(a.Times, func(w handrail.Recurrence) bool {
 		return (len(q.Days) == 0 || slices.Contains(q.Days, w.Day)) && (len(q.Times) == 0 || slices.Contains(q.Times, partOf(w.Start)))
 	})
 }
@@ -223,7 +223,7 @@ func anyActivity(t *rapid.T, i int) handrail.Activity {
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "times") {
 		start := handrail.Clock(rapid.IntRange(8*60, 20*60).Draw(t, "start"))
-		a.Times = append(a.Times, handrail.WeeklyTime{Day: time.Weekday(rapid.IntRange(0, 6).Draw(t, "day")), Start: start, End: start + 60})
+		a.Times = append(a.Times, handrail.Recurrence{Day: time.Weekday(rapid.IntRange(0, 6).Draw(t, "day")), Start: start, End: start + 60})
 	}
 	return a
 }
@@ -363,7 +363,7 @@ func many(n int) []handrail.Activity {
 		}
 		for range 3 {
 			start := handrail.At(9+rng.IntN(11), 0)
-			a.Times = append(a.Times, handrail.WeeklyTime{Day: time.Weekday(rng.IntN(7)), Start: start, End: start + 90})
+			a.Times = append(a.Times, handrail.Recurrence{Day: time.Weekday(rng.IntN(7)), Start: start, End: start + 90})
 		}
 		out[i] = a
 	}

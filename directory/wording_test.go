@@ -9,11 +9,11 @@ import (
 )
 
 func TestWhenText(t *testing.T) {
-	w := func(d time.Weekday, from, to handrail.Clock, every int) handrail.WeeklyTime {
-		return handrail.WeeklyTime{Day: d, Start: from, End: to, Every: every}
+	w := func(d time.Weekday, from, to handrail.Clock, every int) handrail.Recurrence {
+		return handrail.Recurrence{Day: d, Start: from, End: to, Every: every}
 	}
 	at := handrail.At
-	for want, times := range map[string][]handrail.WeeklyTime{
+	for want, times := range map[string][]handrail.Recurrence{
 		"Tuesdays, 10am to 12 noon":                                          {w(2, at(10, 0), at(12, 0), 0)},
 		"Tuesdays and Thursdays, 2pm to 3.30pm":                              {w(4, at(14, 0), at(15, 30), 1), w(2, at(14, 0), at(15, 30), 0)},
 		"Mondays to Fridays, 9am to 5pm":                                     {w(1, at(9, 0), at(17, 0), 0), w(2, at(9, 0), at(17, 0), 0), w(3, at(9, 0), at(17, 0), 0), w(4, at(9, 0), at(17, 0), 0), w(5, at(9, 0), at(17, 0), 0)},

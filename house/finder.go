@@ -11,6 +11,7 @@ import (
 	"handrail"
 	"handrail/dialogs"
 	"handrail/directory"
+	"handrail/directory/calendar"
 	"handrail/meaning"
 	"handrail/store/records"
 )
@@ -21,6 +22,7 @@ type Finder struct {
 	records    *records.Records
 	vocabulary *meaning.Vocabulary
 	finder     *directory.Finder
+	calendar   *calendar.Calendar
 	// almost finds what has the shape of a whole postcode.
 	almost *regexp.Regexp
 }
@@ -32,7 +34,7 @@ func NewFinder(ctx context.Context, rec *records.Records, places []directory.Pla
 	if err != nil {
 		return nil, fmt.Errorf("new finder: %w", err)
 	}
-	f := &Finder{records: rec, vocabulary: vocabulary, finder: directory.NewFinder(gazetteer, nil),
+	f := &Finder{records: rec, vocabulary: vocabulary, finder: directory.NewFinder(gazetteer, nil), calendar: calendar.New(),
 		almost: regexp.MustCompile(`(?i)\b[a-z]{1,2}[0-9][a-z0-9]?\s?[0-9][a-z]{2}\b`)}
 	return f, f.Reload(ctx)
 }
@@ -218,6 +220,11 @@ func (f *Finder) putFirst(ctx context.Context, found *dialogs.Found, id handrail
 // Activity implements dialogs.Finder.
 func (f *Finder) Activity(ctx context.Context, id handrail.ActivityID) (handrail.Activity, error) {
 	return f.records.Activity(ctx, id)
+}
+
+// Meetings implements dialogs.Finder.
+func (f *Finder) Meetings(a handrail.Activity, from, to time.Time) ([]handrail.Occurrence, error) {
+	return f.calendar.Meetings(a, from, to)
 }
 
 func groups(a directory.Answer, understood string) dialogs.Found {

@@ -358,9 +358,9 @@ func times(a *handrail.Activity, s service, o options) (problem string) {
 	return problem
 }
 
-func hasTime(list []handrail.WeeklyTime, t handrail.WeeklyTime) bool {
+func hasTime(list []handrail.Recurrence, t handrail.Recurrence) bool {
 	for _, other := range list {
-		if other == t {
+		if other.Equal(t) {
 			return true
 		}
 	}
@@ -375,7 +375,7 @@ func over(sc schedule, t time.Time) bool {
 
 // weeklyTimes are the times of a schedule that repeats every so many weeks. "The first Monday" is not one of them: read
 // as weekly it would send people to a locked door three times out of four.
-func weeklyTimes(sc schedule) (list []handrail.WeeklyTime, problem string) {
+func weeklyTimes(sc schedule) (list []handrail.Recurrence, problem string) {
 	freq := strings.ToLower(strings.TrimSpace(string(sc.Freq)))
 	if freq != "" && freq != "weekly" && freq != "week" && freq != "daily" {
 		return nil, ""
@@ -415,7 +415,7 @@ func weeklyTimes(sc schedule) (list []handrail.WeeklyTime, problem string) {
 		}
 	}
 	for _, d := range on {
-		list = append(list, handrail.WeeklyTime{Day: d, Start: start, End: end, Every: every, Zone: zone})
+		list = append(list, handrail.Recurrence{Day: d, Start: start, End: end, Every: every, Zone: zone})
 	}
 	return list, problem
 }

@@ -119,21 +119,21 @@ func TestRead_Bounds_B23(t *testing.T) {
 
 func TestRead_Times(t *testing.T) {
 	at := handrail.At
-	w := func(d time.Weekday, from, to handrail.Clock, every int) handrail.WeeklyTime {
-		return handrail.WeeklyTime{Day: d, Start: from, End: to, Every: every}
+	w := func(d time.Weekday, from, to handrail.Clock, every int) handrail.Recurrence {
+		return handrail.Recurrence{Day: d, Start: from, End: to, Every: every}
 	}
 	for _, c := range []struct {
 		schedule string
-		times    []handrail.WeeklyTime
+		times    []handrail.Recurrence
 		words    string
 	}{
-		{`"freq":"WEEKLY","byday":"TU,WE","opens_at":"10:00","closes_at":"12:00"`, []handrail.WeeklyTime{w(2, at(10, 0), at(12, 0), 0), w(3, at(10, 0), at(12, 0), 0)}, ""},
-		{`"byday":"TH","opens_at":"10:00:00","closes_at":"11:30:00","description":"Thursday mornings"`, []handrail.WeeklyTime{w(4, at(10, 0), at(11, 30), 0)}, "Thursday mornings"},
-		{`"byday":"FR","opens_at":"10:00Z"`, []handrail.WeeklyTime{w(5, at(10, 0), 0, 0)}, ""},
-		{`"byday":"FR","opens_at":"10:00+01:00","interval":2`, []handrail.WeeklyTime{w(5, at(10, 0), 0, 2)}, ""},
-		{`"byday":"SU","opens_at":"7.30pm","closes_at":"9pm"`, []handrail.WeeklyTime{w(0, at(19, 30), at(21, 0), 0)}, ""},
-		{`"weekday":"Thursday","freq":"week","opens_at":"10:00"`, []handrail.WeeklyTime{w(4, at(10, 0), 0, 0)}, ""},
-		{`"byday":"MO","opens_at":"14:00","closes_at":"13:00"`, []handrail.WeeklyTime{w(1, at(14, 0), 0, 0)}, ""},
+		{`"freq":"WEEKLY","byday":"TU,WE","opens_at":"10:00","closes_at":"12:00"`, []handrail.Recurrence{w(2, at(10, 0), at(12, 0), 0), w(3, at(10, 0), at(12, 0), 0)}, ""},
+		{`"byday":"TH","opens_at":"10:00:00","closes_at":"11:30:00","description":"Thursday mornings"`, []handrail.Recurrence{w(4, at(10, 0), at(11, 30), 0)}, "Thursday mornings"},
+		{`"byday":"FR","opens_at":"10:00Z"`, []handrail.Recurrence{w(5, at(10, 0), 0, 0)}, ""},
+		{`"byday":"FR","opens_at":"10:00+01:00","interval":2`, []handrail.Recurrence{w(5, at(10, 0), 0, 2)}, ""},
+		{`"byday":"SU","opens_at":"7.30pm","closes_at":"9pm"`, []handrail.Recurrence{w(0, at(19, 30), at(21, 0), 0)}, ""},
+		{`"weekday":"Thursday","freq":"week","opens_at":"10:00"`, []handrail.Recurrence{w(4, at(10, 0), 0, 0)}, ""},
+		{`"byday":"MO","opens_at":"14:00","closes_at":"13:00"`, []handrail.Recurrence{w(1, at(14, 0), 0, 0)}, ""},
 		{`"freq":"MONTHLY","byday":"1MO","opens_at":"10:00","closes_at":"12:00"`, nil, "First Monday of the month, 10:00 to 12:00"},
 		{`"freq":"WEEKLY","byday":"-1FR","opens_at":"10:00"`, nil, "Last Friday of the month, 10:00"},
 		{`"freq":"MONTHLY","byday":"2TU,4TU","opens_at":"10:00","description":"2nd and 4th Tuesday"`, nil, "2nd and 4th Tuesday"},

@@ -96,7 +96,7 @@ func (l listing) activity() handrail.Activity {
 		Sensitive: l.Sensitive, CheckedAt: l.CheckedAt, UpdatedAt: l.UpdatedAt,
 	}
 	for _, w := range l.Times {
-		a.Times = append(a.Times, handrail.WeeklyTime{Day: time.Weekday(w.Day), Start: handrail.Clock(w.Start),
+		a.Times = append(a.Times, handrail.Recurrence{Day: time.Weekday(w.Day), Start: handrail.Clock(w.Start),
 			End: handrail.Clock(w.End), Every: w.Every, Zone: w.Zone})
 	}
 	return a
