@@ -9,11 +9,12 @@ type Standing struct {
 	ModifiedAt time.Time // when anything of it last changed here
 	// Assured is the last time somebody told us that the listing is right.
 	Assured *Assurance
-	// AskedAt is when the organiser was last asked, nil when never; Silences counts the questions since their last answer,
-	// Answers all their answers.
-	AskedAt  *time.Time
-	Silences int
-	Answers  int
+	// AskedAt is when the organiser was last asked, nil when never, and AnsweredAt when they last answered; Silences counts
+	// the questions since then that had their time and no answer, Answers all their answers.
+	AskedAt    *time.Time
+	AnsweredAt *time.Time
+	Silences   int
+	Answers    int
 	// ReportedClosed is when somebody last said that it was closed, nil when nobody has since it was last assured.
 	ReportedClosed *time.Time
 	// AttendedAt is when somebody from here last went, nil when nobody has.
