@@ -12,3 +12,16 @@ type Organiser struct {
 	Email   string
 	Website string
 }
+
+// OrganiserPersonID names a person who answers for groups in a chat.
+type OrganiserPersonID string
+
+// OrganiserPerson is somebody who runs groups and has a chat here: whom the bot asks whether a group is still on. They
+// see nothing of patients but how many are expected.
+type OrganiserPerson struct {
+	ID       OrganiserPersonID
+	Practice PracticeID // whose chat it is
+	Name     string
+	Address  Address      // zero before they have joined, and after they left
+	Groups   []ActivityID // the listings they answer for, sorted
+}

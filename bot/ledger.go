@@ -106,4 +106,6 @@ const (
 	WhoStaff   WhoKind = "staff"
 	WhoPatient WhoKind = "patient"
 	WhoBuddy   WhoKind = "buddy"
+	// WhoOrganiser runs groups.
+	WhoOrganiser WhoKind = "organiser"
 )
