@@ -49,6 +49,8 @@ type Config struct {
 	Telegram Telegram `yaml:"telegram"`
 	// Slack is the app that staff talk to. This version checks these settings and does nothing with them yet.
 	Slack Slack `yaml:"slack"`
+	// Directory is where listings come from and how organisers are asked.
+	Directory Directory `yaml:"directory"`
 	// Alerts says how staff hear of a person in possible danger. This version tells the link workers in their chat at
 	// once; it checks these settings and does nothing with them yet.
 	Alerts Alerts `yaml:"alerts"`
@@ -63,6 +65,20 @@ type Config struct {
 type HTTP struct {
 	// Addr is the host and port to listen on. Put a reverse proxy with TLS in front of it. Default: 127.0.0.1:8642.
 	Addr HostPort `yaml:"addr" default:"127.0.0.1:8642"`
+	// PublicURL is the https address at which the public listener is reached from outside. It makes the links that
+	// organisers without a chat answer by. Default: none; there are then no such links.
+	PublicURL URL `yaml:"public_url" schemes:"https http" example:"https://handrail.example"`
+}
+
+// Directory is where listings come from.
+type Directory struct {
+	// Feeds are fetched by themselves, each as NAME FORMAT ADDRESS TIME: the format is oruk3 or oruk1 (Open Referral UK)
+	// or rpde (OpenActive, with two addresses: series, then sessions); the time is one of the day, such as 04:30, or a
+	// pause, such as 15m. Default: none.
+	Feeds Feeds `yaml:"feeds" example:"bristol oruk3 https://directory.example/services 04:30"`
+	// Vocabulary is a file of your own words for needs and interests, on top of the built-in ones; "handrail
+	// vocabulary" prints those in the same form. Default: none.
+	Vocabulary string `yaml:"vocabulary" example:"/etc/handrail/words.toml"`
 }
 
 // Admin is the private listener.
