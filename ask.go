@@ -31,6 +31,14 @@ type Ask struct {
 	Words      string // what has changed, in the organiser's words
 }
 
+// AskedListing is a listing to ask about, with who answers for it and on whose behalf it is asked.
+type AskedListing struct {
+	Activity Activity
+	Practice PracticeID
+	// Organiser is nil when nobody answers for the listing in a chat.
+	Organiser *OrganiserPerson
+}
+
 // AskAnswer is what an organiser said.
 type AskAnswer string
 

@@ -72,3 +72,23 @@ func ExampleAddress_String() {
 	fmt.Println(handrail.Address{Practice: "pra_a", Channel: "web", Chat: "4711"})
 	// Output: (an address on web)
 }
+
+// Who was asked last, and what they said, is known apart from what the publisher says.
+func ExampleActivity_LastChecked() {
+	published := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	walk := handrail.Activity{CheckedAt: &published}
+	walk.Standing.Assured = &handrail.Assurance{At: published.AddDate(0, 8, 0), By: handrail.AssurerOrganiser, How: "chat"}
+	at, by := walk.LastChecked()
+	fmt.Println(at.Format(time.DateOnly), by)
+	// Output: 2026-11-01 organiser
+}
+
+func ExampleParseDate() {
+	day, err := handrail.ParseDate("2028-02-29")
+	fmt.Println(day, err)
+	_, err = handrail.ParseDate("2027-02-29")
+	fmt.Println(err != nil)
+	// Output:
+	// 2028-02-29 <nil>
+	// true
+}

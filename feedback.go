@@ -21,4 +21,6 @@ const (
 	VerdictOK       Verdict = "ok"
 	VerdictNotForMe Verdict = "not_for_me"
 	VerdictMissed   Verdict = "missed"
+	// VerdictClosed says that they went, and nothing was on.
+	VerdictClosed Verdict = "closed"
 )

@@ -13,41 +13,58 @@ type Occurrence struct {
 	Zone     string // IANA name
 	Start    time.Time
 	End      time.Time // equal to Start when the listing gives no end
+	// Doubt says why it may not take place after all. It is worked out anew from the calendar each time and not stored.
+	Doubt Doubt
+}
+
+// Doubt is a reason why a meeting that its recurrence promises may not take place: somebody should ask, and the person
+// who is told of the meeting should be told of it too.
+type Doubt string
+
+// The doubts.
+const (
+	DoubtNone    Doubt = ""
+	DoubtHoliday Doubt = "bank holiday"    // and the listing does not say whether it meets on those
+	DoubtTerm    Doubt = "school holidays" // it meets in term time only, and the schools may be out
+)
+
+// Date is the local date of the meeting; zero when Local is not a wall time.
+func (o Occurrence) Date() Date {
+	if len(o.Local) != len(LocalLayout) {
+		return ""
+	}
+	return Date(o.Local[:len(time.DateOnly)])
 }
 
 // LocalLayout is the layout of Occurrence.Local.
 const LocalLayout = "2006-01-02T15:04"
 
-// OccurrenceOn makes the occurrence of a weekly time on the local date of day. A wall time that the spring change
-// skips is moved to the first instant after the gap; of a doubled one in autumn the first is meant. (time.Date alone
-// would give the second.)
+// OccurrenceOn makes the occurrence of a recurrence on the local date of day, whether or not it says that it meets then.
+// A wall time that the spring change skips is moved to the first instant after the gap; of a doubled one in autumn the
+// first is meant. (time.Date alone would give the second.)
 func OccurrenceOn(id ActivityID, w Recurrence, day time.Time) (Occurrence, error) {
-	zone := w.Zone
-	if zone == "" {
-		zone = "Europe/London"
-	}
-	loc, err := time.LoadLocation(zone)
+	loc, err := w.Location()
 	if err != nil {
-		return Occurrence{}, fmt.Errorf("occurrence of %s: load zone: %w", id, err)
+		return Occurrence{}, fmt.Errorf("occurrence of %s: %w", id, err)
 	}
-	return occurrenceIn(loc, zone, id, w, day), nil
+	return OccurrenceIn(id, w, day, loc), nil
 }
 
-// occurrenceIn is OccurrenceOn with the zone loaded: reading it anew for each meeting costs more than all the rest.
-func occurrenceIn(loc *time.Location, zone string, id ActivityID, w Recurrence, day time.Time) Occurrence {
+// OccurrenceIn is OccurrenceOn with the zone loaded: reading it anew for each meeting costs more than all the rest. loc
+// must be w.Location().
+func OccurrenceIn(id ActivityID, w Recurrence, day time.Time, loc *time.Location) Occurrence {
 	day = day.In(loc)
-	start := WallTime(day.Year(), day.Month(), day.Day(), w.Start, loc)
+	year, month, date := day.Date()
+	start := WallTime(year, month, date, w.Start, loc)
 	end := start
 	if w.End > w.Start {
-		end = WallTime(day.Year(), day.Month(), day.Day(), w.End, loc)
+		end = WallTime(year, month, date, w.End, loc)
 	}
-	return Occurrence{
-		Activity: id,
-		Local:    fmt.Sprintf("%04d-%02d-%02dT%s", day.Year(), day.Month(), day.Day(), w.Start),
-		Zone:     zone,
-		Start:    start.UTC(),
-		End:      end.UTC(),
-	}
+	local := make([]byte, 0, len(LocalLayout))
+	local = day.AppendFormat(local, time.DateOnly)
+	local = append(local, 'T')
+	local = append(local, w.Start.String()...)
+	return Occurrence{Activity: id, Local: string(local), Zone: loc.String(), Start: start.UTC(), End: end.UTC()}
 }
 
 // WallTime is the instant of a wall time in a zone: in the spring gap the first instant after it, in the doubled

@@ -1,6 +1,8 @@
 package handrail
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -63,4 +65,26 @@ func (r Recurrence) Equal(o Recurrence) bool {
 	return slices.Equal(r.Except, o.Except) && slices.Equal(r.Also, o.Also) && r.Freq == o.Freq && r.Day == o.Day && r.Nth == o.Nth &&
 		r.MonthDay == o.MonthDay && r.Every == o.Every && r.Start == o.Start && r.End == o.End && r.Zone == o.Zone &&
 		r.From == o.From && r.Until == o.Until && r.Holidays == o.Holidays && r.TermOnly == o.TermOnly && r.Certainty == o.Certainty
+}
+
+// HomeZone is the zone of a recurrence that names none.
+const HomeZone = "Europe/London"
+
+// Location loads the zone of the wall time. "Local" is refused: it would mean wherever the program happens to run.
+func (r Recurrence) Location() (*time.Location, error) {
+	switch r.Zone {
+	case "", HomeZone:
+		return loadZone(HomeZone)
+	case "Local":
+		return nil, errors.New("load zone: Local is nobody's zone")
+	}
+	return loadZone(r.Zone)
+}
+
+func loadZone(name string) (*time.Location, error) {
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("load zone: %w", err)
+	}
+	return loc, nil
 }

@@ -29,16 +29,17 @@ func (k *kit) choose() bot.Dialog {
 
 // chooser is what choosing knows of the patient.
 type chooser struct {
-	Postcode   string             `json:"postcode"`
-	Words      string             `json:"words"`
-	Need       string             `json:"need"`
-	Age        int                `json:"age"`
-	By         string             `json:"by,omitempty"`
-	First      string             `json:"first,omitempty"` // the referrer's own idea
-	Referral   string             `json:"referral,omitempty"`
-	Ref        string             `json:"ref"`
-	LinkWorker string             `json:"link_worker"`
-	Patient    handrail.PatientID `json:"patient"`
+	Postcode   string              `json:"postcode"`
+	Words      string              `json:"words"`
+	Need       string              `json:"need"`
+	Age        int                 `json:"age"`
+	By         string              `json:"by,omitempty"`
+	First      string              `json:"first,omitempty"` // the referrer's own idea
+	Referral   string              `json:"referral,omitempty"`
+	Ref        string              `json:"ref"`
+	LinkWorker string              `json:"link_worker"`
+	Patient    handrail.PatientID  `json:"patient"`
+	Practice   handrail.PracticeID `json:"practice"`
 }
 
 func (k *kit) chooser(ctx context.Context, who bot.Who, now time.Time) (chooser, error) {
@@ -46,7 +47,7 @@ func (k *kit) chooser(ctx context.Context, who bot.Who, now time.Time) (chooser,
 	if err != nil {
 		return chooser{}, err
 	}
-	c := chooser{Postcode: p.Postcode, Words: p.Matters, Patient: p.ID}
+	c := chooser{Postcode: p.Postcode, Words: p.Matters, Patient: p.ID, Practice: p.Practice}
 	if p.BirthYear > 0 {
 		c.Age = now.Year() - p.BirthYear
 	}
@@ -95,7 +96,7 @@ func (k *kit) chooseScript(t *bot.Talk) error {
 
 // suggest finds groups; the referrer's own idea stands first.
 func (k *kit) suggest(ctx context.Context, me chooser, where bot.Where, now time.Time) (Found, error) {
-	found, err := k.Finder.Suggest(ctx, Wish{Where: where, Words: me.Words, Need: me.Need, Age: me.Age, First: handrail.ActivityID(me.First)}, now)
+	found, err := k.Finder.Suggest(ctx, Wish{Where: where, Practice: me.Practice, Words: me.Words, Need: me.Need, Age: me.Age, First: handrail.ActivityID(me.First)}, now)
 	return found, err
 }
 

@@ -20,6 +20,10 @@ type Deps struct {
 	Invitation func(code string) string
 	// Zone is the wall clock of the people who are written to.
 	Zone *time.Location
+	// When says when a group meets, in words.
+	When func(a handrail.Activity) string
+	// AskLink makes the one-tap address of a question to an organiser who has no chat; empty where no public address is set.
+	AskLink func(ask handrail.Ask) string
 	// Digest makes the link worker's list of what needs a person, as of now.
 	Digest func(ctx context.Context, staff handrail.Staff, now time.Time) (bot.Message, error)
 }
@@ -36,6 +40,11 @@ type Records interface {
 	alerts
 	callers
 	stops
+	listings
+	groupsOf
+	edits
+	feedChanges
+	unmet
 }
 
 // Post puts envelopes in the outbox, each once by its key. Within a Do it takes part in the transaction.
@@ -49,11 +58,13 @@ func All(d Deps) []bot.Dialog {
 	return []bot.Dialog{
 		// staff
 		k.refer(), k.declined(), k.patients(), k.today(),
-		k.accept(), k.contacted(), k.match(), k.clear(), k.alert(),
+		k.accept(), k.contacted(), k.match(), k.clear(), k.alert(), k.listing(), k.held(),
 		// patients
 		k.join(), k.matters(), k.choose(), k.next(), k.going(), k.how(), k.nudge(),
 		// buddies
 		k.volunteer(), k.agree(),
+		// organisers
+		k.asked(), k.groups(),
 		// last, since it hears whatever staff type
 		k.find(),
 	}
@@ -71,6 +82,8 @@ type kit struct{ Deps }
 func staffOnly(who bot.Who) bool { return who.Kind == bot.WhoStaff }
 
 func patientOnly(who bot.Who) bool { return who.Kind == bot.WhoPatient }
+
+func organiserOnly(who bot.Who) bool { return who.Kind == bot.WhoOrganiser }
 
 func buddyOnly(who bot.Who) bool { return who.Kind == bot.WhoBuddy }
 

@@ -36,8 +36,12 @@ func (k *kit) findScript(t *bot.Talk) error {
 	}
 	found := k.foundNear(t, words)
 	if len(found.Groups) == 0 {
-		t.Say(t.Words("find.none"))
-		return nil
+		if t.Choose("none", t.Words("find.none"), bot.Option{Answer: "unmet", Label: t.Line("find.unmet")},
+			bot.Option{Answer: "done", Label: t.Line("find.done")}) == "unmet" {
+			k.noteUnmet(t, found)
+			return nil
+		}
+		return t.Then("find", nil)
 	}
 	head := bot.Text{}
 	if found.Understood != "" {
@@ -83,9 +87,16 @@ func (k *kit) findScript(t *bot.Talk) error {
 		if err != nil {
 			return err
 		}
-		next := t.ChooseFrom("card-"+strconv.Itoa(i), k.staffCard(t, g))
-		if next == "refer" {
+		switch t.ChooseFrom("card-"+strconv.Itoa(i), k.staffCard(t, g)) {
+		case "refer":
 			return t.Then("refer", bot.Answers{"group": string(g.ID)})
+		case "closed":
+			who, now := t.Who(), t.Now()
+			bot.Do(t, "reported-"+strconv.Itoa(i), "", func(ctx context.Context) (bool, error) {
+				return true, k.reportClosed(ctx, who.Practice, g.ID, actor(who), now)
+			})
+			t.Say(t.Words("find.closed.done"))
+			return nil
 		}
 		head = nil
 	}
@@ -102,29 +113,42 @@ func picked(answer string, found Found) (Group, error) {
 
 // foundNear searches, and asks for a place when the words name none that can be found.
 func (k *kit) foundNear(t *bot.Talk, words string) Found {
-	all := words
+	ask := Query{Words: words}
 	for i := 1; ; i++ {
 		n := strconv.Itoa(i)
 		found := bot.Look(t, "found-"+n, func(ctx context.Context) (Found, error) {
-			return k.Finder.Find(ctx, t.Who().Practice, all, t.Now())
+			return k.Finder.Find(ctx, t.Who().Practice, ask, t.Now())
 		})
 		if !found.NoPlace || i > 3 {
 			return found
 		}
-		ask := t.Words("find.where")
+		where := t.Words("find.where")
 		if found.Problem != "" {
-			ask = append(bot.Para(found.Problem), ask...)
+			where = bot.Para(found.Problem)
+			if len(found.Places) == 0 {
+				where = append(where, t.Words("find.where")...)
+			}
 		}
-		where := t.Text("where-"+n, ask)
-		// The new place stands first: the reader takes the first of two.
-		all = where + ", " + words
+		ask.Where = t.TextOr("where-"+n, bot.Message{Text: where, Options: placeOptions(found.Places)})
 	}
+}
+
+// placeOptions are places to choose from; somebody may still type another.
+func placeOptions(places []string) []bot.Option {
+	var out []bot.Option
+	for _, p := range places {
+		out = append(out, bot.Option{Answer: p, Label: p})
+	}
+	return out
 }
 
 // staffLine is one result in a list for staff.
 func staffLine(n int, g Group, t *bot.Talk) bot.Text {
 	spans := []bot.Span{
 		{Text: strconv.Itoa(n) + ". "}, {Text: g.Name, Strong: true}, {Text: ". " + sentence(g.When, g.Distance, g.Cost, g.Access, g.Checked)},
+	}
+	if g.Warning != "" {
+		spans = append(spans, bot.Span{Text: " " + g.Warning})
 	}
 	if g.Why != "" {
 		spans = append(spans, bot.Span{Text: " " + t.Line("find.why", "why", g.Why)})
@@ -157,6 +181,9 @@ func (k *kit) staffCard(t *bot.Talk, g Group) bot.Message {
 		body = append(body, bot.Para(g.About)...)
 	}
 	body = append(body, bot.Para(sentence(g.When, g.Venue, g.Distance, g.Cost, g.Access, g.Checked))...)
+	if g.Warning != "" {
+		body = append(body, bot.Para(g.Warning)...)
+	}
 	if g.Organiser != "" {
 		body = append(body, t.Words("find.organiser", "organiser", g.Organiser, "contact", g.Contact)...)
 	}
@@ -166,6 +193,7 @@ func (k *kit) staffCard(t *bot.Talk, g Group) bot.Message {
 		Options: []bot.Option{
 			{Answer: "refer", Label: t.Line("find.refer"), Style: "main"},
 			{Answer: "list", Label: t.Line("find.list")},
+			{Answer: "closed", Label: t.Line("find.closed")},
 		},
 	}
 }

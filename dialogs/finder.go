@@ -10,19 +10,33 @@ import (
 
 // Finder finds groups. The house joins it from the reader of free text and the directory.
 type Finder interface {
-	// Find reads what a member of staff typed and finds what fits, best first, at most ten.
-	Find(ctx context.Context, practice handrail.PracticeID, words string, now time.Time) (Found, error)
+	// Find reads what a member of staff asked and finds what fits, best first, at most ten.
+	Find(ctx context.Context, practice handrail.PracticeID, ask Query, now time.Time) (Found, error)
 	// Suggest finds what may suit a patient: near a place, by what matters to them.
 	Suggest(ctx context.Context, wish Wish, now time.Time) (Found, error)
 	// Activity is one listing, also when it runs no more. KindNotFound when there never was one.
 	Activity(ctx context.Context, id handrail.ActivityID) (handrail.Activity, error)
+	// Named finds groups by name, near the practice first, whether they take new people or not.
+	Named(ctx context.Context, practice handrail.PracticeID, name string, now time.Time) ([]Group, error)
+	// ReadTimes reads when a group meets from words ("Tuesdays 10 to 12"); none when they are not certain.
+	ReadTimes(words string) []handrail.Recurrence
+	// ReadCost reads what it costs from words; unknown, with the words, when they cannot be read.
+	ReadCost(words string) handrail.Cost
 	// Meetings are the occurrences of a listing that start in [from, to), in order, without those that are called off.
 	Meetings(a handrail.Activity, from, to time.Time) ([]handrail.Occurrence, error)
+}
+
+// Query is what a member of staff asked.
+type Query struct {
+	Words string // as they were typed
+	Where string // the place, where it was asked for by itself; else empty, and Words may name one
 }
 
 // Wish is what is known of what somebody would like.
 type Wish struct {
 	Where bot.Where
+	// Practice is theirs: what lies around it tells two places of one name apart.
+	Practice handrail.PracticeID
 	Words string // in their own words
 	Need  string // the referrer's word for it
 	Age   int    // 0 when unknown
@@ -37,8 +51,14 @@ type Found struct {
 	Widened    string  `json:"widened,omitempty"` // a sentence that says how the search was widened; empty when it wasn't
 	Note       string  `json:"note,omitempty"`    // what the person should know of how the place was found, a sentence
 	NoPlace    bool    `json:"no_place,omitempty"`
+	// Needs are those that were understood, words of the closed list; Area is the postcode that was searched around, if one
+	// was. Both are for counting what is missing.
+	Needs []string `json:"needs,omitempty"`
+	Area  string   `json:"area,omitempty"`
 	// Problem is a sentence for the person when the place could not be found.
 	Problem string `json:"problem,omitempty"`
+	// Places are the places that may be meant, to choose from; each leads to one place.
+	Places []string `json:"places,omitempty"`
 }
 
 // Group is one result, in words.
@@ -52,6 +72,7 @@ type Group struct {
 	Access    string              `json:"access"`
 	Checked   string              `json:"checked"`
 	Why       string              `json:"why"`
+	Warning   string              `json:"warning,omitempty"` // what to know before sending anybody, a sentence
 	About     string              `json:"about"`
 	Venue     string              `json:"venue"`
 	Organiser string              `json:"organiser"`

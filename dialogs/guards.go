@@ -90,7 +90,7 @@ func (g *stopGuard) Sees(u bot.Update, who bot.Who) bool {
 	if who.Kind == bot.WhoUnknown {
 		return u.Kind == bot.UpdateText && g.wish(u) == "resume"
 	}
-	return (who.Kind == bot.WhoPatient || who.Kind == bot.WhoBuddy) && g.wish(u) != ""
+	return (who.Kind == bot.WhoPatient || who.Kind == bot.WhoBuddy || who.Kind == bot.WhoOrganiser) && g.wish(u) != ""
 }
 
 // wish is what the person wants, or "".
@@ -122,8 +122,11 @@ func tidy(s string) string {
 
 // Act implements bot.Guard.
 func (g *stopGuard) Act(ctx context.Context, u bot.Update, who bot.Who) (bot.Verdict, error) {
-	if who.Kind == bot.WhoBuddy {
+	switch who.Kind {
+	case bot.WhoBuddy:
 		return g.buddy(ctx, u, who)
+	case bot.WhoOrganiser:
+		return g.organiser(ctx, u, who)
 	}
 	if who.Kind == bot.WhoUnknown {
 		return bot.Verdict{Reply: []bot.Message{{Text: g.words("guard.resume.unknown"), Options: []bot.Option{g.urgentButton()}}}}, nil
@@ -174,6 +177,19 @@ func (g *stopGuard) buddy(ctx context.Context, u bot.Update, who bot.Who) (bot.V
 		err = g.release(ctx, b, who, u.At)
 	}
 	return bot.Verdict{Reply: []bot.Message{{Text: g.words("guard.stop.buddy")}}, Close: true}, err
+}
+
+// organiser takes somebody who runs a group out of the chat. What they run stays in the directory; from now on it is the
+// link workers who ask after it.
+func (g *stopGuard) organiser(ctx context.Context, u bot.Update, who bot.Who) (bot.Verdict, error) {
+	if g.wish(u) != "stop" && g.wish(u) != "forget" {
+		return bot.Verdict{Pass: true}, nil
+	}
+	_, err := g.Records.ChangeOrganiser(ctx, who.Practice, handrail.OrganiserPersonID(who.ID), actor(who), func(o *handrail.OrganiserPerson) error {
+		o.Address = handrail.Address{}
+		return nil
+	})
+	return bot.Verdict{Reply: []bot.Message{{Text: g.words("guard.stop.organiser")}}, Close: true}, err
 }
 
 // release frees a buddy who leaves from every visit ahead, and tells those who counted on them.
@@ -250,6 +266,8 @@ func (k *kit) help(who bot.Who) bot.Message {
 			k.urgentButton(), open("help.choose", "choose"), open("help.next", "next"),
 			press(k.line("help.pause"), "stop", "me", "pause"), press(k.line("help.stop"), "stop", "me", "stop"),
 		}}
+	case who.Kind == bot.WhoOrganiser:
+		return bot.Message{Text: k.words("help.organiser"), Options: []bot.Option{open("help.groups", "groups"), k.urgentButton()}}
 	case who.Kind == bot.WhoBuddy:
 		return bot.Message{Text: k.words("help.buddy"), Options: []bot.Option{k.urgentButton()}}
 	}

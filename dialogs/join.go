@@ -42,6 +42,9 @@ func (k *kit) join() bot.Dialog {
 func (k *kit) joinScript(t *bot.Talk) error {
 	code := strings.TrimSpace(t.Text("code", t.Words("join.code")))
 	practice, from := t.Who().Practice, t.From()
+	if organiser, ok := strings.CutPrefix(strings.ToLower(code), organiserCode); ok {
+		return k.joinOrganiser(t, organiser)
+	}
 	// The person becomes a patient by this very dialog, so who they are is read once and kept.
 	start := bot.Look(t, "start", func(ctx context.Context) (string, error) {
 		if t.Who().Kind == bot.WhoPatient {
@@ -80,6 +83,33 @@ func (k *kit) joinScript(t *bot.Talk) error {
 	k.permission(t, practice, joined.Patient, handrail.PurposeFeedback)
 	t.Say(t.Words("join.done"))
 	return t.Then("matters", nil)
+}
+
+// joinOrganiser is somebody who runs a group opening their one-time link. They prove no more than that they hold it, and
+// may do no more than speak for their groups.
+func (k *kit) joinOrganiser(t *bot.Talk, code string) error {
+	practice, from := t.Who().Practice, t.From()
+	type result struct {
+		Outcome handrail.InviteOutcome
+		Name    string
+		Taken   string
+	}
+	r := bot.Do(t, "organiser", "join.undo", func(ctx context.Context) (result, error) {
+		outcome, who, err := k.Records.TryOrganiserInvite(ctx, practice, code, from)
+		if say, ok := handrail.Sentence(err); ok && handrail.IsKind(err, handrail.KindConflict) {
+			return result{Taken: say}, nil
+		}
+		return result{Outcome: outcome, Name: who.Name}, err
+	})
+	switch {
+	case r.Taken != "":
+		t.Say(bot.Para(r.Taken))
+	case r.Outcome != handrail.InviteOK:
+		t.Say(t.Words("join." + string(r.Outcome)))
+	default:
+		t.Say(t.Words("join.organiser", "name", r.Name))
+	}
+	return nil
 }
 
 // joined is what the dialog keeps of a code that fitted.

@@ -222,7 +222,7 @@ func (k *kit) cannotCome(ctx context.Context, who bot.Who, v handrail.Visit, now
 		return "", err
 	}
 	if acc := v.Accompaniment; acc != nil && acc.State.Open() {
-		if err := k.callOff(ctx, who, v, now); err != nil {
+		if err := k.callOff(ctx, actor(who), v, now); err != nil {
 			return "", err
 		}
 		if a != nil {
@@ -249,9 +249,9 @@ func (k *kit) cannotCome(ctx context.Context, who bot.Who, v handrail.Visit, now
 }
 
 // callOff ends an accompaniment and tells a buddy who was asked or had agreed "not this time", and no more.
-func (k *kit) callOff(ctx context.Context, who bot.Who, v handrail.Visit, now time.Time) error {
+func (k *kit) callOff(ctx context.Context, by handrail.Actor, v handrail.Visit, now time.Time) error {
 	was := v.Accompaniment.State
-	_, err := k.Records.ChangeAccompaniment(ctx, who.Practice, v.Accompaniment.ID, actor(who), func(a *handrail.Accompaniment) error { return a.Cancel(now) })
+	_, err := k.Records.ChangeAccompaniment(ctx, v.Patient.Practice, v.Accompaniment.ID, by, func(a *handrail.Accompaniment) error { return a.Cancel(now) })
 	if err != nil || v.Buddy == nil || v.Buddy.Address.IsZero() || (was != handrail.AccompanimentAgreed && was != handrail.AccompanimentAsked) {
 		return err
 	}
@@ -283,6 +283,9 @@ func (k *kit) howScript(t *bot.Talk) error {
 			return result{Already: true}, nil
 		}
 		out := result{}
+		if verdict == handrail.VerdictClosed {
+			return out, k.stoodBeforeADoor(ctx, who, v, now)
+		}
 		if out.LinkWorker, err = k.carerName(ctx, who.Practice, v.Patient.ID); err != nil {
 			return result{}, err
 		}
@@ -302,8 +305,11 @@ func (k *kit) howScript(t *bot.Talk) error {
 		body = append(body, t.Words("how.next", "when", r.Next)...)
 	}
 	t.Say(body)
-	if verdict == handrail.VerdictMissed {
+	switch verdict {
+	case handrail.VerdictMissed:
 		return nil // one kind question comes later, by itself
+	case handrail.VerdictClosed:
+		return nil // the organiser and the link worker are asked, not the patient
 	}
 	words := t.TextOr("words", bot.Message{
 		Text: t.Words("how.words", "link_worker", r.LinkWorker), Options: []bot.Option{{Answer: "-", Label: t.Line("how.words.skip")}},
@@ -320,6 +326,28 @@ func (k *kit) howScript(t *bot.Talk) error {
 	})
 	t.Say(t.Words("how.thanks"))
 	return nil
+}
+
+// stoodBeforeADoor is a patient who went and found nothing on: the visit did not happen, which is nobody's miss, and the
+// report counts at once.
+func (k *kit) stoodBeforeADoor(ctx context.Context, who bot.Who, v handrail.Visit, now time.Time) error {
+	by := actor(who)
+	_, err := k.Records.ChangeAttendance(ctx, who.Practice, v.Attendance.ID, by, func(a *handrail.Attendance) error { return a.Cancel(now) })
+	if err != nil {
+		return err
+	}
+	if acc := v.Accompaniment; acc != nil && acc.State.Open() {
+		_, err := k.Records.ChangeAccompaniment(ctx, who.Practice, acc.ID, by, func(a *handrail.Accompaniment) error {
+			if a.State != handrail.AccompanimentAgreed {
+				return a.Cancel(now)
+			}
+			return a.Met(now)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return k.reportClosed(ctx, who.Practice, v.Activity.ID, by, now)
 }
 
 // saveVerdict writes what the patient said of a visit, and what follows from it; it returns the next visit, if one was
@@ -362,11 +390,25 @@ func (k *kit) saveVerdict(ctx context.Context, who bot.Who, v handrail.Visit, ve
 	if err != nil {
 		return nil, err
 	}
+	// Somebody was there: the group ran on that day, whatever its listing says of itself.
+	start := v.Attendance.Occurrence.Start
+	_, err = k.Records.ChangeStanding(ctx, v.Activity.ID, by, func(s *handrail.Standing) error {
+		if s.AttendedAt == nil || s.AttendedAt.Before(start) {
+			s.AttendedAt = &start
+		}
+		if r := s.ReportedClosed; r != nil && r.Before(start) {
+			s.ReportedClosed = nil
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
 	if v.Enrolment.State == handrail.EnrolmentEnded {
 		return nil, nil
 	}
 	if verdict == handrail.VerdictNotForMe {
-		return nil, k.endEnrolment(ctx, who, v, "not_for_me", now)
+		return nil, k.endEnrolment(ctx, actor(who), v, "not_for_me", now)
 	}
 	if v.Enrolment.State == handrail.EnrolmentChosen {
 		if _, err := k.Records.ChangeEnrolment(ctx, who.Practice, v.Enrolment.ID, by, func(e *handrail.Enrolment) error { return e.Begin() }); err != nil {
@@ -378,12 +420,12 @@ func (k *kit) saveVerdict(ctx context.Context, who bot.Who, v handrail.Visit, ve
 
 // endEnrolment takes a patient off what they go to: no visit of it is left ahead, so nothing reminds them of one, and a
 // buddy who would have come is told.
-func (k *kit) endEnrolment(ctx context.Context, who bot.Who, v handrail.Visit, reason string, now time.Time) error {
-	_, err := k.Records.ChangeEnrolment(ctx, who.Practice, v.Enrolment.ID, actor(who), func(e *handrail.Enrolment) error { return e.End(reason, now) })
+func (k *kit) endEnrolment(ctx context.Context, by handrail.Actor, v handrail.Visit, reason string, now time.Time) error {
+	_, err := k.Records.ChangeEnrolment(ctx, v.Patient.Practice, v.Enrolment.ID, by, func(e *handrail.Enrolment) error { return e.End(reason, now) })
 	if err != nil {
 		return err
 	}
-	all, err := k.Records.VisitsOf(ctx, who.Practice, v.Patient.ID)
+	all, err := k.Records.VisitsOf(ctx, v.Patient.Practice, v.Patient.ID)
 	if err != nil {
 		return err
 	}
@@ -391,12 +433,12 @@ func (k *kit) endEnrolment(ctx context.Context, who bot.Who, v handrail.Visit, r
 		if other.Enrolment.ID != v.Enrolment.ID || !other.Attendance.State.Ahead() || !other.Attendance.Occurrence.Start.After(now) {
 			continue
 		}
-		_, err := k.Records.ChangeAttendance(ctx, who.Practice, other.Attendance.ID, actor(who), func(a *handrail.Attendance) error { return a.Cancel(now) })
+		_, err := k.Records.ChangeAttendance(ctx, v.Patient.Practice, other.Attendance.ID, by, func(a *handrail.Attendance) error { return a.Cancel(now) })
 		if err != nil {
 			return err
 		}
 		if acc := other.Accompaniment; acc != nil && acc.State.Open() {
-			if err := k.callOff(ctx, who, other, now); err != nil {
+			if err := k.callOff(ctx, by, other, now); err != nil {
 				return err
 			}
 		}
@@ -425,7 +467,7 @@ func (k *kit) nudge() bot.Dialog {
 				if v.Enrolment.State == handrail.EnrolmentEnded {
 					return "", nil
 				}
-				return "", k.endEnrolment(ctx, who, v, "stopped", now)
+				return "", k.endEnrolment(ctx, actor(who), v, "stopped", now)
 			}
 			a, err := k.planNext(ctx, v, v.Attendance.Occurrence.Start, now, actor(who))
 			if err != nil || a == nil {

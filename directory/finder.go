@@ -7,10 +7,11 @@ import (
 )
 
 // Finder is the directory as the rest of the house uses it: the newest index, and the gazetteer. It is safe for use by
-// several goroutines at once, and an import may swap the index while people search.
+// several goroutines at once: listings may change (Update) and whole indexes be swapped (Swap) while people search.
 type Finder struct {
 	gazetteer *Gazetteer
 	index     atomic.Pointer[Index]
+	live      live
 }
 
 // Answer is what a search came to.
@@ -37,6 +38,9 @@ func (f *Finder) Swap(index *Index) {
 	if index == nil {
 		index = NewIndex(nil)
 	}
+	f.live.mu.Lock()
+	defer f.live.mu.Unlock()
+	f.live.swapped, f.live.since = true, nil
 	f.index.Store(index)
 }
 

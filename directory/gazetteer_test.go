@@ -39,7 +39,7 @@ func TestLocate_B26(t *testing.T) {
 		{"TD15 9ZZ", "the middle of TD15", PrecisionOutcode, "I do not know that exact postcode, so I looked around the middle of TD15."},
 		{"bury park", "Bury Park", PrecisionPlace, ""},
 		{"Bury Park, Luton", "Bury Park", PrecisionPlace, ""},
-		{"Nowhere, Luton", "Luton", PrecisionPlace, ""},
+		{"Nowhere, Luton", "Luton", PrecisionPlace, "I do not know the first part of that, so I looked around the middle of Luton."},
 	} {
 		s, err := gazetteer().Locate(t.Context(), c.where)
 		if err != nil || s.Label != c.label || s.Precision != c.precision || s.Note != c.note {
@@ -63,7 +63,7 @@ func TestLocate_B26_AsksRatherThanGuesses(t *testing.T) {
 		"IM1 1AA":                  {handrail.KindNotFound, "Isle of Man"},
 		"BT1 5GS":                  {handrail.KindNotFound, "Northern Ireland"},
 		"LU8 2AB":                  {handrail.KindNotFound, "do not know that postcode"},
-		"near me":                  {handrail.KindNotFound, "do not know that place"},
+		"near me":                  {handrail.KindInvalid, "cannot see where that is"},
 		"high town":                {handrail.KindInvalid, "Luton, Hereford"},
 		"Shangri-La":               {handrail.KindNotFound, "do not know that place"},
 		strings.Repeat("x,", 5000): {handrail.KindInvalid, "too long"},

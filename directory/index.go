@@ -1,293 +1,177 @@
 package directory
 
 import (
-	"cmp"
-	"math"
+	"iter"
+	"maps"
 	"slices"
-	"strings"
 	"sync"
+	"time"
 
 	"handrail"
 )
 
-// Index finds activities around a place. It is made once of all activities and never changes, so it is safe for use by
-// any number of goroutines; an import makes a new one and swaps it in (Finder.Swap).
+// Index finds activities around a place. It never changes, so it is safe for use by any number of goroutines.
 //
-// Inside, activities are sorted by the cell of a fine grid, so that those around a place are a few spans of
-// neighbouring numbers, and every word has the sorted numbers of the activities that use it. A search that names words
-// walks the words' numbers inside the spans; one that does not walks the spans.
+// It is a large shelf made once, and a small one with what changed since: With makes an index with other listings out of
+// this one in milliseconds, sharing the large shelf, and Compact makes one large shelf out of both. A search looks at
+// both shelves and finds exactly, and in the same order, what an index made anew would find.
 type Index struct {
-	docs  []doc
-	cells []uint64             // per doc, its cell; docs are sorted by it; those without a position come last
-	posts map[string][]posting // by stem, and by pair of neighbouring stems ("tai chi")
-	stem  *stemmer
-	pool  sync.Pool // of *scratch
+	base, over *shelf
+	// gone are the documents of base that were replaced or removed, a bit each; nil when none were. goneUses counts, by
+	// the number of a stem in base, those among them that have it.
+	gone     []uint64
+	goneUses map[uint32]uint32
+	live     int
+
+	*tools
 }
 
-// doc is an activity with all that filtering and ranking need close together.
-type doc struct {
-	a         *handrail.Activity
-	x, y, z   float64 // on the unit sphere
-	slots     uint32  // bit day*3+part: when it meets
-	flags     uint8
-	minAge    uint8
-	maxAge    uint8 // 0: none
-	organiser uint32
-	name      uint32
+// tools is what the indexes of one family share.
+type tools struct {
+	stems   *stemmer
+	decay   *decay
+	zone    *time.Location // where the listings' dates are meant
+	scratch sync.Pool      // of *scratch
 }
 
-const (
-	flagPlaced uint8 = 1 << iota
-	flagFree
-	flagStepFree
-	flagWomen
-	flagMen
-	flagOpen // its status lets people come
-	flagPaid // it is known to cost something
-)
-
-// posting says that a word stands in the parts of one activity that mask names.
-type posting struct {
-	doc  uint32
-	mask uint8
-}
-
-const (
-	inName uint8 = 1 << iota
-	inTopics
-	inText
-	inVenue
-)
-
-// earthRadius is the mean radius in metres.
-const earthRadius = 6_371_008.8
-
-// cellDegrees is the size of a grid cell: about 1.1 km from north to south, and 0.7 km from west to east in the UK.
-const cellDegrees = 0.01
-
-// NewIndex makes an index. The activities are not copied deeply and must not be changed afterwards. One without a
-// position can be found only by a query without a place; give it one first with FillPositions.
+// NewIndex makes an index. The activities are copied. One without a position can be found only by a query without a
+// place; give it one first with FillPositions. Ids should differ: of two listings with one id both are found.
 func NewIndex(activities []handrail.Activity) *Index {
-	ix := &Index{
-		docs:  make([]doc, 0, len(activities)),
-		posts: make(map[string][]posting, 4*len(activities)),
-		stem:  &stemmer{memo: make(map[string]string, 4096)},
-	}
-	own := slices.Clone(activities)
-	slices.SortStableFunc(own, func(a, b handrail.Activity) int {
-		if c := cmp.Compare(cellOf(a.Venue.At), cellOf(b.Venue.At)); c != 0 {
-			return c
+	return newIndex(func(yield func(*handrail.Activity) bool) {
+		for i := range activities {
+			if !yield(&activities[i]) {
+				return
+			}
 		}
-		return cmp.Compare(a.ID, b.ID)
 	})
-	b := builder{ix: ix, names: map[string]uint32{}, masks: map[string]uint8{}}
-	for i := range own {
-		b.add(&own[i])
+}
+
+// ReadIndex makes an index of activities that come one by one, from a database for instance, without ever holding them
+// all. It returns the first error it is given.
+func ReadIndex(activities iter.Seq2[handrail.Activity, error]) (*Index, error) {
+	var failed error
+	ix := newIndex(func(yield func(*handrail.Activity) bool) {
+		for a, err := range activities {
+			if err != nil {
+				failed = err
+				return
+			}
+			if !yield(&a) {
+				return
+			}
+		}
+	})
+	if failed != nil {
+		return nil, failed
 	}
-	n := len(own)
-	ix.pool.New = func() any { return &scratch{fit: make([]float32, n)} }
-	return ix
+	return ix, nil
+}
+
+func newIndex(all func(yield func(*handrail.Activity) bool)) *Index {
+	zone, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		zone = time.UTC // without the zone's data a date may change an hour late
+	}
+	t := &tools{stems: &stemmer{memo: make(map[string]string, 1024)}, decay: newDecay(), zone: zone}
+	t.scratch.New = func() any { return &scratch{} }
+	base := newShelf(all)
+	return &Index{base: base, over: newShelf(func(func(*handrail.Activity) bool) {}), live: len(base.docs), tools: t}
 }
 
 // Len is how many activities there are, whatever their status.
-func (ix *Index) Len() int { return len(ix.docs) }
+func (ix *Index) Len() int { return ix.live }
 
-// builder holds what is needed only while an index is made.
-type builder struct {
-	ix    *Index
-	names map[string]uint32 // organisers and names seen, as small numbers
-	masks map[string]uint8  // the words of the activity being added
-	words []string
+// Changed is how many listings lie on the small shelf or were taken off the large one.
+func (ix *Index) Changed() int {
+	return len(ix.over.docs) + len(ix.base.docs) - (ix.live - len(ix.over.docs))
 }
 
-func (b *builder) add(a *handrail.Activity) {
-	ix := b.ix
-	n := uint32(len(ix.docs))
-	d := doc{a: a, slots: slotsOf(a.Times), minAge: ageByte(a.MinAge), maxAge: ageByte(a.MaxAge)}
-	if a.Venue.At != nil {
-		d.flags |= flagPlaced
-		d.x, d.y, d.z = onSphere(*a.Venue.At)
-	}
-	if a.Cost.Free() {
-		d.flags |= flagFree
-	}
-	if a.Cost.Known && a.Cost.Pence > 0 {
-		d.flags |= flagPaid
-	}
-	if a.Access.StepFree == handrail.Yes {
-		d.flags |= flagStepFree
-	}
-	switch a.For {
-	case handrail.SexWomen:
-		d.flags |= flagWomen
-	case handrail.SexMen:
-		d.flags |= flagMen
-	}
-	if a.Status == handrail.ActivityActive || a.Status == "" {
-		d.flags |= flagOpen
-	}
-	d.name = b.number("n:" + strings.ToLower(a.Name))
-	if who := cmp.Or(string(a.Organiser.ID), a.Organiser.Name); who != "" {
-		d.organiser = b.number("o:" + strings.ToLower(who))
-	}
-	ix.docs = append(ix.docs, d)
-	ix.cells = append(ix.cells, cellOf(a.Venue.At))
-
-	b.text(a.Name, inName)
-	for _, t := range a.Topics {
-		b.text(t, inTopics)
-	}
-	b.text(a.Description, inText)
-	b.text(a.WhenText, inText)
-	b.text(a.Organiser.Name, inVenue)
-	b.text(a.Venue.Name, inVenue)
-	for word, mask := range b.masks {
-		ix.posts[word] = append(ix.posts[word], posting{n, mask})
-	}
-	clear(b.masks)
-}
-
-// text notes the words of one part of an activity, and its pairs of neighbouring words.
-func (b *builder) text(text string, part uint8) {
-	b.words = tokens(text, b.words[:0])
-	before := ""
-	for _, w := range b.words {
-		if empty(w) {
-			continue
-		}
-		stem := b.ix.stem.stem(w)
-		if !generic(w) {
-			b.masks[stem] |= part
-		}
-		if before != "" {
-			b.masks[before+" "+stem] |= part
-		}
-		before = stem
-	}
-}
-
-// number gives equal strings equal numbers, from 1.
-func (b *builder) number(s string) uint32 {
-	n, ok := b.names[s]
-	if !ok {
-		n = uint32(len(b.names) + 1)
-		b.names[s] = n
-	}
-	return n
-}
-
-func ageByte(age int) uint8 {
-	return uint8(max(0, min(age, 255)))
-}
-
-// longSession is the length from which a time is read as opening hours ("10am to 8pm: drop in") rather than as a class.
-const longSession = 180
-
-// slotsOf marks the days and parts of day at which somebody could come. A class counts where it begins: who can only
-// do afternoons cannot come at 11. Opening hours count wherever they leave an hour.
-func slotsOf(times []handrail.Recurrence) uint32 {
-	var slots uint32
-	for _, t := range times {
-		day := uint32(t.Day) * 3
-		if t.End-t.Start <= longSession {
-			slots |= 1 << (day + partBit(t.Start))
-			continue
-		}
-		for part, span := range [3][2]handrail.Clock{
-			{0, handrail.At(12, 0)}, {handrail.At(12, 0), handrail.At(17, 0)}, {handrail.At(17, 0), handrail.At(24, 0)},
-		} {
-			if min(t.End, span[1])-max(t.Start, span[0]) >= 60 {
-				slots |= 1 << (day + uint32(part))
+// All gives every activity, in no particular order.
+func (ix *Index) All() iter.Seq[handrail.Activity] {
+	return func(yield func(handrail.Activity) bool) {
+		for n, s := range ix.shelves() {
+			for d := range s.docs {
+				if !ix.isGone(n, uint32(d)) && !yield(s.listing(uint32(d))) {
+					return
+				}
 			}
 		}
 	}
-	return slots
 }
 
-func partBit(c handrail.Clock) uint32 {
-	switch partOf(c) {
-	case Morning:
-		return 0
-	case Afternoon:
-		return 1
-	default:
-		return 2
+// With is the index with some listings changed or added and others gone. A listing of which both are said is gone; of
+// two with one id the last counts. Its cost grows with Changed and not with Len.
+func (ix *Index) With(changed []handrail.Activity, gone []handrail.ActivityID) *Index {
+	if len(changed)+len(gone) == 0 {
+		return ix
 	}
-}
-
-// onSphere is a place as a unit vector: the straight distance of two such points compares like the distance over
-// ground, without any trigonometry while searching.
-func onSphere(p handrail.Point) (x, y, z float64) {
-	lat, lon := p.Lat*math.Pi/180, p.Lon*math.Pi/180
-	return math.Cos(lat) * math.Cos(lon), math.Cos(lat) * math.Sin(lon), math.Sin(lat)
-}
-
-// Metres is the distance over ground between two places, as the crow flies.
-func Metres(a, b handrail.Point) float64 {
-	ax, ay, az := onSphere(a)
-	bx, by, bz := onSphere(b)
-	return metresOfChord(chord2(ax, ay, az, bx, by, bz))
-}
-
-// chord2 is the square of the straight distance between two points of the unit sphere.
-func chord2(ax, ay, az, bx, by, bz float64) float64 {
-	dx, dy, dz := ax-bx, ay-by, az-bz
-	return dx*dx + dy*dy + dz*dz
-}
-
-func metresOfChord(c2 float64) float64 {
-	return 2 * earthRadius * math.Asin(min(1, math.Sqrt(c2)/2))
-}
-
-// chordOfMetres is the square of the chord under a distance over ground.
-func chordOfMetres(m float64) float64 {
-	c := 2 * math.Sin(min(m/(2*earthRadius), math.Pi/2))
-	return c * c
-}
-
-// noCell is the cell of what has no position: after all others.
-const noCell = math.MaxUint64
-
-// cellOf numbers the grid's cells row by row from the south, west to east within a row.
-func cellOf(p *handrail.Point) uint64 {
-	if p == nil || math.IsNaN(p.Lat) || math.IsNaN(p.Lon) {
-		return noCell
+	out := make(map[handrail.ActivityID]bool, len(changed)+len(gone))
+	for _, id := range gone {
+		out[id] = true
 	}
-	return cell(rowOf(p.Lat), columnOf(p.Lon))
-}
-
-func cell(row, column uint32) uint64 { return uint64(row)<<32 | uint64(column) }
-
-func rowOf(lat float64) uint32    { return uint32((max(-90, min(90, lat)) + 90) / cellDegrees) }
-func columnOf(lon float64) uint32 { return uint32((max(-180, min(180, lon)) + 180) / cellDegrees) }
-
-// span is a run of neighbouring documents, [from, to).
-type span32 struct{ from, to uint32 }
-
-// around appends the spans of documents whose cells touch the box around a circle. The box never misses a document of
-// the circle; the caller still checks the distance.
-func (ix *Index) around(p handrail.Point, metres float64, into []span32) []span32 {
-	dLat := metres / earthRadius * 180 / math.Pi
-	cos := math.Cos(min(89.9, math.Abs(p.Lat)+dLat) * math.Pi / 180)
-	dLon := min(180, dLat/cos)
-	west, east := columnOf(p.Lon-dLon), columnOf(p.Lon+dLon)
-	at := 0
-	for row := rowOf(p.Lat - dLat); row <= rowOf(p.Lat+dLat); row++ {
-		from, _ := slices.BinarySearch(ix.cells[at:], cell(row, west))
-		from += at
-		to, _ := slices.BinarySearch(ix.cells[from:], cell(row, east)+1)
-		to += from
-		at = to
-		if from < to {
-			into = append(into, span32{uint32(from), uint32(to)})
-		}
-		if at == len(ix.cells) {
-			break
-		}
-		// Rows without any document are skipped in one step: the next document's own row.
-		if next := uint32(ix.cells[at] >> 32); next > row+1 {
-			row = next - 1
+	var keep []handrail.Activity
+	for _, a := range slices.Backward(changed) {
+		if !out[a.ID] {
+			out[a.ID] = true
+			keep = append(keep, a)
 		}
 	}
-	return into
+	for d := range ix.over.docs {
+		if n := uint32(d); !out[ix.over.id(n)] {
+			keep = append(keep, ix.over.listing(n))
+		}
+	}
+	next := &Index{base: ix.base, gone: slices.Clone(ix.gone), goneUses: maps.Clone(ix.goneUses), tools: ix.tools}
+	if next.gone == nil {
+		next.gone, next.goneUses = make([]uint64, len(ix.base.docs)/64+1), map[uint32]uint32{}
+	}
+	next.live = ix.live - len(ix.over.docs)
+	for id := range out {
+		for _, d := range ix.base.withID(id) {
+			if next.isGone(0, d) {
+				continue
+			}
+			next.gone[d/64] |= 1 << (d % 64)
+			next.live--
+			for stem := range ix.base.stemsOf(d) {
+				next.goneUses[stem]++
+			}
+		}
+	}
+	next.over = newShelf(func(yield func(*handrail.Activity) bool) {
+		for i := range keep {
+			if !yield(&keep[i]) {
+				return
+			}
+		}
+	})
+	next.live += len(keep)
+	return next
+}
+
+// Compact is the same index on one shelf. It takes about as long as making the index did.
+func (ix *Index) Compact() *Index {
+	if ix.Changed() == 0 {
+		return ix
+	}
+	base := newShelf(func(yield func(*handrail.Activity) bool) {
+		for a := range ix.All() {
+			if !yield(&a) {
+				return
+			}
+		}
+	})
+	return &Index{base: base, over: newShelf(func(func(*handrail.Activity) bool) {}), live: len(base.docs), tools: ix.tools}
+}
+
+func (ix *Index) shelves() [2]*shelf { return [2]*shelf{ix.base, ix.over} }
+
+// isGone reports whether a document of a shelf is no longer there.
+func (ix *Index) isGone(shelf int, d uint32) bool {
+	return shelf == 0 && ix.gone != nil && ix.gone[d/64]>>(d%64)&1 != 0
+}
+
+// uses counts the listings that have a stem, which has a number on each shelf.
+func (ix *Index) uses(stem [2]uint32) int {
+	return len(ix.base.with(stem[0])) - int(ix.goneUses[stem[0]]) + len(ix.over.with(stem[1]))
 }

@@ -6,145 +6,276 @@ import (
 	"strings"
 )
 
+// wish is one thing asked for and the words that may stand for it.
+type wish struct {
+	name  string // as it is told in Why
+	kind  wishKind
+	terms []term
+}
+
+type wishKind uint8
+
+const (
+	wishWord wishKind = iota
+	wishInterest
+	wishNeed
+)
+
+// share is how much of a fit one wish of a kind can make. Where it is said what somebody likes, that leads, and why the
+// GP looks only helps to choose among it: a widower who likes gardening is looking for a garden.
+func (k wishKind) share(liked bool) float32 {
+	switch {
+	case k != wishNeed:
+		return 0.80
+	case liked:
+		return 0.20
+	}
+	return 0.55
+}
+
+// term is one way of saying a wish: a word, or words that must stand one after the other.
+type term struct {
+	stems  [2][]uint32 // on each shelf; empty where no listing there has them all
+	weight float32     // how good a way of saying it, and how rare
+}
+
 // wishes reads what a query asks for into stems. A wish of which nothing remains ("group") is left out.
-func (ix *Index) wishes(q Query) []wish {
+func (ix *Index) wishes(q *Query) []wish {
 	var out []wish
 	add := func(name string, kind wishKind, words []string) {
-		w := wish{name: strings.ReplaceAll(name, "_", " "), kind: kind}
+		w := wish{name: strings.ReplaceAll(name, "_", " "), kind: kind, terms: make([]term, 0, len(words))}
+		asks := false
 		for i, word := range words {
-			if t, ok := ix.term(word); ok && !slices.ContainsFunc(w.terms, t.same) {
-				t.weight = 1
-				if i >= 8 {
-					t.weight = 0.8 // the best words come first
-				}
+			read := said(word)
+			if len(read) == 0 || len(read) == 1 && generic(read[0]) {
+				continue
+			}
+			asks = true
+			weight := float32(1)
+			if i >= 8 {
+				weight = 0.8 // the best words come first
+			}
+			if t, ok := ix.term(read, weight); ok && !slices.ContainsFunc(w.terms, t.same) {
 				w.terms = append(w.terms, t)
 			}
 		}
-		if len(w.terms) > 0 {
+		if asks {
 			out = append(out, w)
 		}
 	}
-	named := func(name string) []string {
-		if words := q.Synonyms[name]; len(words) > 0 {
-			return words
+	if !q.AllWords {
+		for _, w := range q.Words {
+			add(w, wishWord, []string{w})
 		}
-		// "arts_crafts" without synonyms: either word will do.
-		return strings.Split(name, "_")
-	}
-	for _, w := range q.Words {
-		add(w, wishWord, []string{w})
 	}
 	for _, name := range q.Interests {
-		add(name, wishInterest, named(name))
+		add(name, wishInterest, q.named(name))
 	}
 	for _, name := range q.Needs {
-		add(name, wishNeed, named(name))
+		add(name, wishNeed, q.named(name))
 	}
 	return out
 }
 
-func (t term) same(other term) bool { return slices.Equal(t.stems, other.stems) }
+// named are the words that stand for the name of an interest or a need.
+func (q *Query) named(name string) []string {
+	if words := q.Synonyms[name]; len(words) > 0 {
+		return words
+	}
+	// "arts_crafts" without synonyms: either word will do.
+	return strings.Split(name, "_")
+}
 
-// term reads a word or a phrase. Of a phrase every pair of neighbours is looked up; a document that has them all, in
-// one of its parts, has the phrase or something very like it.
-func (ix *Index) term(text string) (term, bool) {
-	var words []string
-	for _, w := range tokens(text, nil) {
-		if !empty(w) {
-			words = append(words, w)
+func (t term) same(other term) bool {
+	return slices.Equal(t.stems[0], other.stems[0]) && slices.Equal(t.stems[1], other.stems[1])
+}
+
+// term looks up words that must stand one after the other. It is false when no listing has them all.
+func (ix *Index) term(words []string, weight float32) (term, bool) {
+	var t term
+	uses := math.MaxInt
+	for n, s := range ix.shelves() {
+		if len(s.docs) == 0 {
+			continue
+		}
+		stems := make([]uint32, len(words))
+		for i, w := range words {
+			stems[i] = s.number(w, ix.stems)
+		}
+		t.stems[n] = stems
+	}
+	for i := range words {
+		var stem [2]uint32
+		for n := range t.stems {
+			if t.stems[n] != nil {
+				stem[n] = t.stems[n][i]
+			}
+		}
+		uses = min(uses, ix.uses(stem))
+	}
+	if uses <= 0 {
+		return term{}, false
+	}
+	for n := range t.stems {
+		if slices.Contains(t.stems[n], 0) {
+			t.stems[n] = nil
 		}
 	}
-	switch {
-	case len(words) == 0, len(words) == 1 && generic(words[0]):
-		return term{}, false
-	case len(words) == 1:
-		return term{stems: []string{ix.stem.stem(words[0])}}, true
-	}
-	var t term
-	for i := 1; i < len(words) && i < 6; i++ {
-		t.stems = append(t.stems, ix.stem.stem(words[i-1])+" "+ix.stem.stem(words[i]))
-	}
+	t.weight = weight * rarity(uses, ix.live)
 	return t, true
 }
 
-// match fills s.fit with how well each document answers the wishes, and s.touched with the documents it filled. The
-// wishes add up like chances: two good answers are better than one and never more than 1.
-func (ix *Index) match(s *scratch, wishes []wish) {
-	low, high := s.spans[0].from, s.spans[len(s.spans)-1].to
-	if cap(s.best) < len(ix.docs) {
-		s.best = make([]float32, len(ix.docs))
+// match fills s.fit with how well each document of a shelf answers the wishes, and s.touched with the documents it
+// filled. The wishes add up like chances: two good answers are better than one and never more than 1.
+func (ix *Index) match(s *scratch, shelf int, wishes []wish) {
+	docs := len(ix.shelves()[shelf].docs)
+	if len(s.best) < docs {
+		s.best, s.fit = make([]float32, docs), make([]float32, docs)
 	}
-	best := s.best[:len(ix.docs)]
 	liked := slices.ContainsFunc(wishes, func(w wish) bool { return w.kind != wishNeed })
-	for _, w := range wishes {
+	for i := range wishes {
+		w := &wishes[i]
 		s.seen = s.seen[:0]
-		for _, t := range w.terms {
-			ix.walk(t, low, high, func(d uint32, share float32) {
-				if share *= t.weight; share > best[d] {
-					if best[d] == 0 {
-						s.seen = append(s.seen, d)
-					}
-					best[d] = share
-				}
-			})
+		for j := range w.terms {
+			ix.walk(s, shelf, &w.terms[j])
 		}
+		share := w.kind.share(liked)
 		for _, d := range s.seen {
 			if s.fit[d] == 0 {
 				s.touched = append(s.touched, d)
 			}
-			s.fit[d] = 1 - (1-s.fit[d])*(1-w.kind.share(liked)*best[d])
-			best[d] = 0
+			s.fit[d] = chance(s.fit[d], share*s.best[d])
+			s.best[d] = 0
 		}
 	}
 }
 
-// walk calls found for each document in [low, high) that has the term, with the share its place in the listing gives,
-// weighed by how rare the term is.
-func (ix *Index) walk(t term, low, high uint32, found func(d uint32, share float32)) {
-	// The rarest pair of a phrase leads.
-	var lead []posting
-	rest := make([][]posting, 0, 4)
-	for _, stem := range t.stems {
-		posts := ix.posts[stem]
-		if len(posts) == 0 {
+// chance is the chance of one or the other.
+func chance(a, b float32) float32 { return 1 - (1-a)*(1-b) }
+
+// walk notes in s.best, for each document of the runs that has the term, the best that a term has answered so far.
+func (ix *Index) walk(s *scratch, shelf int, t *term) {
+	sh := ix.shelves()[shelf]
+	stems := t.stems[shelf]
+	if len(stems) == 0 {
+		return
+	}
+	posts := sh.rarest(stems)
+	for _, r := range s.runs {
+		posts = posts[from(posts, r.from):]
+		i := 0
+		for ; i < len(posts) && posts[i].doc() < r.to; i++ {
+			d, mask := posts[i].doc(), posts[i].mask()
+			if len(stems) > 1 {
+				if mask = sh.mask(d, stems); mask == 0 {
+					continue
+				}
+			}
+			if share := t.weight * shareOf(mask); share > s.best[d] {
+				if s.best[d] == 0 {
+					s.seen = append(s.seen, d)
+				}
+				s.best[d] = share
+			}
+		}
+		posts = posts[i:]
+	}
+}
+
+// rarest are the documents of that one of some stems which the fewest have.
+func (s *shelf) rarest(stems []uint32) []posting {
+	lead := s.with(stems[0])
+	for _, n := range stems[1:] {
+		if posts := s.with(n); len(posts) < len(lead) {
+			lead = posts
+		}
+	}
+	return lead
+}
+
+// demands are words of which every one must match: Query.AllWords.
+type demands []term
+
+// demands reads the words of a query that must all match; ok is false when no listing has one of them.
+func (ix *Index) demands(q *Query) (all demands, ok bool) {
+	if !q.AllWords {
+		return nil, true
+	}
+	for _, text := range q.Words {
+		for _, w := range said(text) {
+			t, ok := ix.term([]string{w}, 1)
+			if !ok {
+				return nil, false
+			}
+			if !slices.ContainsFunc(all, t.same) {
+				all = append(all, t)
+			}
+		}
+	}
+	return all, true
+}
+
+// matchAll calls found for each document of the runs that has all that is demanded, with how well it answers that and
+// the wishes. ok says beforehand whether a document is worth asking.
+func (ix *Index) matchAll(s *scratch, shelf int, all demands, wishes []wish, ok func(d uint32) bool, found func(d uint32, fit float32)) {
+	sh := ix.shelves()[shelf]
+	stems := make([]uint32, len(all))
+	lists := make([][]posting, len(all))
+	lead := 0
+	for i, t := range all {
+		if len(t.stems[shelf]) == 0 {
 			return
 		}
-		if lead == nil || len(posts) < len(lead) {
-			if lead != nil {
-				rest = append(rest, lead)
+		stems[i] = t.stems[shelf][0]
+		lists[i] = sh.with(stems[i])
+		if len(lists[i]) < len(lists[lead]) {
+			lead = i
+		}
+	}
+	posts := lists[lead]
+	for _, r := range s.runs {
+		posts = posts[from(posts, r.from):]
+		i := 0
+	next:
+		for ; i < len(posts) && posts[i].doc() < r.to; i++ {
+			d := posts[i].doc()
+			if !ok(d) {
+				continue
 			}
-			lead = posts
-		} else {
-			rest = append(rest, posts)
+			fit := float32(0)
+			for j, t := range all {
+				mask := posts[i].mask()
+				if j != lead {
+					lists[j] = lists[j][from(lists[j], d):]
+					if len(lists[j]) == 0 || lists[j][0].doc() != d {
+						continue next
+					}
+					mask = lists[j][0].mask()
+				}
+				fit = chance(fit, wishWord.share(true)*t.weight*shareOf(mask))
+			}
+			for j := range wishes {
+				fit = chance(fit, wishes[j].kind.share(true)*ix.answers(&wishes[j], shelf, d))
+			}
+			found(d, fit)
 		}
-	}
-	rare := rarity(len(lead), len(ix.docs))
-	for _, p := range between(lead, low, high) {
-		mask := p.mask
-		for _, posts := range rest {
-			mask &= maskOf(posts, p.doc)
-		}
-		if mask != 0 {
-			found(p.doc, rare*shareOf(mask))
-		}
+		posts = posts[i:]
 	}
 }
 
-// between is the part of sorted postings whose documents are in [low, high).
-func between(posts []posting, low, high uint32) []posting {
-	from, _ := slices.BinarySearchFunc(posts, low, comparePosting)
-	to, _ := slices.BinarySearchFunc(posts[from:], high, comparePosting)
-	return posts[from : from+to]
-}
-
-func comparePosting(p posting, d uint32) int { return int(int64(p.doc) - int64(d)) }
-
-func maskOf(posts []posting, d uint32) uint8 {
-	i, ok := slices.BinarySearchFunc(posts, d, comparePosting)
-	if !ok {
-		return 0
+// answers is how well one document answers a wish, 0 when it doesn't.
+func (ix *Index) answers(w *wish, shelf int, d uint32) float32 {
+	best := float32(0)
+	for i := range w.terms {
+		t := &w.terms[i]
+		if len(t.stems[shelf]) == 0 || t.weight <= best {
+			continue
+		}
+		if mask := ix.shelves()[shelf].mask(d, t.stems[shelf]); mask != 0 {
+			best = max(best, t.weight*shareOf(mask))
+		}
 	}
-	return posts[i].mask
+	return best
 }
 
 // shareOf is how much a match counts by where it stands: a name says what a group is, a description also what it is not.

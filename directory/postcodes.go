@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
-	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/binary"
@@ -14,6 +13,7 @@ import (
 	"math"
 	"os"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +29,7 @@ const (
 	ratioFrom     = 64 << 20
 	maxEntries    = 5000
 	maxLine       = 16 << 10
-	postcodeBunch = 2000 // points handed over at a time
+	postcodeBunch = 10_000 // points handed over at a time: the store makes a transaction of them, and each waits for the disk
 	badLinesTold  = 10
 )
 
@@ -50,8 +50,9 @@ type BadLine struct {
 	Reason string // holds nothing of the line itself
 }
 
-// ReadPostcodes streams a file of postcodes to each, a bunch at a time: NSPL or ONSPD as the ONS publishes them, plain,
-// .gz, or .zip with the CSV inside, or the simple layout postcode,lat,lon. After the postcodes come the middles of the
+// ReadPostcodes streams a file of postcodes to each, a bunch at a time: NSPL or ONSPD as the ONS publishes them, or
+// Code-Point Open as the Ordnance Survey does, or the simple layout postcode,lat,lon; plain, .gz, or .zip with the CSV
+// inside. After the postcodes come the middles of the
 // sectors and outcodes, made of the postcodes in use. each must not keep the slice. Memory does not grow with the file.
 //
 // A line that cannot be read is counted and left out. An error means that the reading stopped: what was handed over by
@@ -70,16 +71,17 @@ func ReadPostcodes(ctx context.Context, file string, each func([]handrail.Postco
 	if !bytes.HasPrefix(magic[:n], []byte("PK\x03\x04")) {
 		return ReadPostcodesFrom(ctx, f, each)
 	}
-	entry, err := postcodeEntry(f)
+	entries, err := postcodeEntries(f)
 	if err != nil {
 		return Report{}, err
 	}
-	in, err := entry.Open()
-	if err != nil {
-		return Report{}, fmt.Errorf("read postcodes: open the zip's file: %w", err)
+	packed := int64(0)
+	for _, e := range entries {
+		packed += int64(e.CompressedSize64)
 	}
+	in := &oneAfterTheOther{entries: entries}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	return readPostcodes(ctx, &bounded{r: in, packed: func() int64 { return int64(entry.CompressedSize64) }}, each)
+	return readPostcodes(ctx, &bounded{r: in, packed: func() int64 { return packed }}, each)
 }
 
 // ReadPostcodesFrom is ReadPostcodes of a stream, plain or gzip. A zip needs a file.
@@ -97,9 +99,10 @@ func ReadPostcodesFrom(ctx context.Context, r io.Reader, each func([]handrail.Po
 	return readPostcodes(ctx, &bounded{r: z, packed: func() int64 { return counted.n }}, each)
 }
 
-// postcodeEntry finds the one CSV of a zip: the largest under Data, not one of the per-area copies. Nothing is unpacked
-// to disk, so names with ".." do no harm, and a zip inside the zip is not opened.
-func postcodeEntry(f *os.File) (*zip.File, error) {
+// postcodeEntries finds the CSVs of a zip that hold the postcodes: of Code-Point Open one an area, in their order;
+// otherwise the largest one that is no per-area copy. Nothing is unpacked to disk, so names with ".." do no harm, and a
+// zip inside the zip is not opened.
+func postcodeEntries(f *os.File) ([]*zip.File, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, fmt.Errorf("read postcodes: %w", err)
@@ -113,19 +116,72 @@ func postcodeEntry(f *os.File) (*zip.File, error) {
 		return nil, handrail.Errorf(handrail.KindInvalid, "That zip cannot be read.", "read postcodes: zip: %w", err)
 	}
 	var best *zip.File
+	var areas []*zip.File
+	area := regexp.MustCompile(`(^|/)data/csv/[a-z]{1,2}\.csv$`)
 	for _, e := range z.File {
 		low := strings.ToLower(e.Name)
 		if path.Ext(low) != ".csv" || strings.Contains(low, "multi_csv") || strings.Contains(low, "documents/") {
 			continue
 		}
-		if best == nil || cmp.Compare(e.UncompressedSize64, best.UncompressedSize64) > 0 {
+		if area.MatchString(low) {
+			areas = append(areas, e)
+		}
+		if best == nil || e.UncompressedSize64 > best.UncompressedSize64 {
 			best = e
 		}
 	}
-	if best == nil {
+	switch {
+	case len(areas) > 0:
+		slices.SortFunc(areas, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+		return areas, nil
+	case best == nil:
 		return nil, handrail.Errorf(handrail.KindInvalid, "There is no CSV file in that zip.", "read postcodes: zip without a CSV")
 	}
-	return best, nil
+	return []*zip.File{best}, nil
+}
+
+// oneAfterTheOther reads the files of a zip as one, with the end of a line between them.
+type oneAfterTheOther struct {
+	entries []*zip.File
+	open    io.ReadCloser
+}
+
+func (o *oneAfterTheOther) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if o.open == nil {
+		if len(o.entries) == 0 {
+			return 0, io.EOF
+		}
+		in, err := o.entries[0].Open()
+		if err != nil {
+			return 0, fmt.Errorf("read postcodes: open a file of the zip: %w", err)
+		}
+		o.open, o.entries = in, o.entries[1:]
+	}
+	n, err := o.open.Read(p)
+	switch {
+	case err == nil || !errors.Is(err, io.EOF):
+		return n, err
+	case n > 0:
+		return n, nil // the end is told the next time
+	}
+	if err := o.Close(); err != nil {
+		return 0, err
+	}
+	p[0] = '\n'
+	return 1, nil
+}
+
+// Close closes the file that is open, if one is.
+func (o *oneAfterTheOther) Close() error {
+	if o.open == nil {
+		return nil
+	}
+	err := o.open.Close()
+	o.open = nil
+	return err
 }
 
 // zipEntries reads how many files a zip says it holds from its end record, before anything is allocated for them.
@@ -171,17 +227,17 @@ func (b *bounded) Read(p []byte) (int, error) {
 }
 
 // columns says where in a row things are; -1 where they are not.
-type columns struct{ postcode, lat, lon, ended, grid, last int }
+type columns struct{ postcode, lat, lon, ended, grid, east, north, quality, last int }
 
 // columnsOf reads the header. The names changed over the years and carry years themselves.
 func columnsOf(header []string) (columns, bool) {
-	c := columns{-1, -1, -1, -1, -1, 0}
+	c := columns{-1, -1, -1, -1, -1, -1, -1, -1, 0}
 	rank := 9
 	for i, name := range header {
 		name = strings.ToLower(strings.Trim(strings.TrimSpace(strings.TrimPrefix(name, "\ufeff")), `"`))
 		switch name {
-		case "pcds", "postcode", "pcd2", "pcd8", "pcd", "pcd7":
-			if r := slices.Index([]string{"pcds", "postcode", "pcd8", "pcd2", "pcd", "pcd7"}, name); r < rank {
+		case "pcds", "postcode", "pcd2", "pcd8", "pcd", "pcd7", "pc":
+			if r := slices.Index([]string{"pcds", "postcode", "pcd8", "pcd2", "pcd", "pcd7", "pc"}, name); r < rank {
 				rank, c.postcode = r, i
 			}
 		case "lat", "latitude":
@@ -192,10 +248,36 @@ func columnsOf(header []string) (columns, bool) {
 			c.ended = i
 		case "osgrdind", "gridind":
 			c.grid = i
+		case "eastings", "easting", "ea", "oseast1m":
+			c.east = i
+		case "northings", "northing", "no", "osnrth1m":
+			c.north = i
+		case "positional_quality_indicator", "pq":
+			c.quality = i
 		}
 	}
 	c.last = max(c.postcode, c.lat, c.lon, c.ended, c.grid)
-	return c, c.postcode >= 0 && c.lat >= 0 && c.lon >= 0
+	if c.lat < 0 || c.lon < 0 {
+		c.lat, c.lon = -1, -1
+		c.last = max(c.last, c.east, c.north, c.quality)
+		return c, c.postcode >= 0 && c.east >= 0 && c.north >= 0
+	}
+	return c, c.postcode >= 0
+}
+
+// codePoint is the layout of Code-Point Open, which has no header, if a row is one of it: a postcode, a quality, an
+// easting and a northing, and six codes.
+func codePoint(row []string) (columns, bool) {
+	if len(row) != 10 {
+		return columns{}, false
+	}
+	for _, number := range row[1:4] {
+		if n, err := strconv.Atoi(number); err != nil || n < 0 {
+			return columns{}, false
+		}
+	}
+	code, err := postcode.Parse(row[0])
+	return columns{postcode: 0, quality: 1, east: 2, north: 3, lat: -1, lon: -1, ended: -1, grid: -1, last: 3}, err == nil && code.Kind == postcode.Full
 }
 
 func readPostcodes(ctx context.Context, in io.Reader, each func([]handrail.PostcodePoint) error) (Report, error) {
@@ -207,6 +289,11 @@ func readPostcodes(ctx context.Context, in io.Reader, each func([]handrail.Postc
 	}
 	fields := fieldsOf(strings.ToValidUTF8(string(header), ""), nil)
 	c, ok := columnsOf(fields)
+	if !ok {
+		if c, ok = codePoint(fields); ok {
+			lines.again() // the first line is a postcode
+		}
+	}
 	if !ok {
 		return report, handrail.Errorf(handrail.KindInvalid,
 			"I cannot find columns for postcode, latitude and longitude in the first line of that file.", "read postcodes: no such header")
@@ -297,33 +384,78 @@ func (c columns) point(line string, fields *[]string) (p handrail.PostcodePoint,
 	if err != nil || code.Corrected || !strings.Contains(code.Text, " ") || code.Kind == postcode.Sector {
 		return p, "its postcode is not one"
 	}
+	if code.Kind != postcode.Full {
+		return p, noPosition // GIR 0AA and the forces: what the file says is where their mail is sorted
+	}
 	if c.grid >= 0 && row[c.grid] == "9" {
 		return p, noPosition
+	}
+	p = handrail.PostcodePoint{Postcode: code.Text, Points: 1}
+	p.Terminated = c.ended >= 0 && row[c.ended] != ""
+	if c.lat < 0 {
+		p.At, reason = c.onGrid(row, code)
+	} else {
+		p.At, reason = c.onGlobe(row)
+	}
+	if reason == "" && (p.At.Lat < 49 || p.At.Lat > 61.5 || p.At.Lon < -9 || p.At.Lon > 2.5) {
+		reason = "its position is not in the United Kingdom"
+	}
+	return p, reason
+}
+
+// onGlobe reads latitude and longitude.
+func (c columns) onGlobe(row []string) (handrail.Point, string) {
+	if row[c.lat] == "" || row[c.lon] == "" {
+		return handrail.Point{}, noPosition
 	}
 	lat, err1 := strconv.ParseFloat(row[c.lat], 64)
 	lon, err2 := strconv.ParseFloat(row[c.lon], 64)
 	switch {
-	case row[c.lat] == "" || row[c.lon] == "":
-		return p, noPosition
 	case err1 != nil || err2 != nil || math.IsNaN(lat) || math.IsNaN(lon):
-		return p, "its position is no number"
+		return handrail.Point{}, "its position is no number"
 	case lat > 99 || (lat == 0 && lon == 0): // 99.999999 and 0.000000 stand for none
-		return p, noPosition
-	case lat < 49 || lat > 61.5 || lon < -9 || lon > 2.5:
-		return p, "its position is not in the United Kingdom"
+		return handrail.Point{}, noPosition
 	}
-	p = handrail.PostcodePoint{Postcode: code.Text, At: handrail.Point{Lat: lat, Lon: lon}, Points: 1}
-	p.Terminated = c.ended >= 0 && row[c.ended] != ""
-	return p, ""
+	return handrail.Point{Lat: lat, Lon: lon}, ""
+}
+
+// worstQuality is Code-Point Open's mark for a postcode without a position.
+const worstQuality = "90"
+
+// onGrid reads an easting and a northing. Those of Northern Ireland are on another grid, and left out.
+func (c columns) onGrid(row []string, code postcode.Code) (handrail.Point, string) {
+	if c.quality >= 0 && row[c.quality] == worstQuality || code.NorthernIreland() || row[c.east] == "" || row[c.north] == "" {
+		return handrail.Point{}, noPosition
+	}
+	east, err1 := strconv.ParseFloat(row[c.east], 64)
+	north, err2 := strconv.ParseFloat(row[c.north], 64)
+	switch {
+	case err1 != nil || err2 != nil || math.IsNaN(east) || math.IsNaN(north):
+		return handrail.Point{}, "its position is no number"
+	case east == 0 && north == 0:
+		return handrail.Point{}, noPosition
+	case east < 0 || east > 700_000 || north < 0 || north > 1_300_000: // the grid ends there
+		return handrail.Point{}, "its position is not in the United Kingdom"
+	}
+	return fromNationalGrid(east, north), ""
 }
 
 // lineReader gives lines without holding more than one, however long the file's lines are.
 type lineReader struct {
-	b *bufio.Reader
-	n int
+	b    *bufio.Reader
+	n    int
+	last []byte // what next gave
+	held bool   // next gives it once more
 }
 
+// again makes next give its last line once more.
+func (l *lineReader) again() { l.held = true }
+
 func (l *lineReader) next() (line []byte, tooLong bool, err error) {
+	if l.held {
+		l.held = false
+		return l.last, false, nil
+	}
 	line, err = l.b.ReadSlice('\n')
 	for errors.Is(err, bufio.ErrBufferFull) {
 		tooLong = true
@@ -333,7 +465,8 @@ func (l *lineReader) next() (line []byte, tooLong bool, err error) {
 		err = nil
 	}
 	l.n++
-	return bytes.TrimRight(line, "\r\n"), tooLong, err
+	l.last = bytes.TrimRight(line, "\r\n")
+	return l.last, tooLong, err
 }
 
 // fieldsOf splits a line of CSV. The files have no line breaks inside fields and hardly any quotes.
@@ -359,95 +492,4 @@ func fieldsOf(line string, into []string) []string {
 		}
 		line = rest
 	}
-}
-
-// middles gathers what is needed for the middles of sectors and outcodes: one small sum for each of the 12,000 sectors.
-type middles map[string]*sum
-
-type sum struct {
-	lat, lon float64
-	n        int
-	live     bool // of postcodes in use; the old ones count only where there are no others
-}
-
-func (m middles) add(p handrail.PostcodePoint) {
-	sector := p.Postcode[:len(p.Postcode)-2]
-	s := m[sector]
-	switch {
-	case s == nil:
-		s = &sum{live: !p.Terminated}
-		m[strings.Clone(sector)] = s
-	case s.live && p.Terminated:
-		return
-	case !s.live && !p.Terminated:
-		*s = sum{live: true}
-	}
-	s.lat += p.At.Lat
-	s.lon += p.At.Lon
-	s.n++
-}
-
-// strayMetres is how far a sector may lie from the middle one of its outcode and still count: sectors of large mail
-// users sit at a mail centre, sometimes in another town.
-const strayMetres = 30_000
-
-// points makes the middles: of a sector the mean of its postcodes, of an outcode the mean of its sectors' postcodes
-// without the strays. They come sorted.
-func (m middles) points() []handrail.PostcodePoint {
-	var out []handrail.PostcodePoint
-	byOutcode := map[string][]handrail.PostcodePoint{}
-	for sector, s := range m {
-		p := handrail.PostcodePoint{Postcode: sector, At: handrail.Point{Lat: s.lat / float64(s.n), Lon: s.lon / float64(s.n)}, Points: s.n, Terminated: !s.live}
-		out = append(out, p)
-		outcode, _, _ := strings.Cut(sector, " ")
-		byOutcode[outcode] = append(byOutcode[outcode], p)
-	}
-	for outcode, sectors := range byOutcode {
-		out = append(out, middleOf(outcode, sectors))
-	}
-	slices.SortFunc(out, func(a, b handrail.PostcodePoint) int { return cmp.Compare(a.Postcode, b.Postcode) })
-	return out
-}
-
-func middleOf(outcode string, sectors []handrail.PostcodePoint) handrail.PostcodePoint {
-	live := slices.ContainsFunc(sectors, func(p handrail.PostcodePoint) bool { return !p.Terminated })
-	if live {
-		sectors = slices.DeleteFunc(slices.Clone(sectors), func(p handrail.PostcodePoint) bool { return p.Terminated })
-	}
-	middle := handrail.Point{
-		Lat: median(sectors, func(p handrail.Point) float64 { return p.Lat }),
-		Lon: median(sectors, func(p handrail.Point) float64 { return p.Lon }),
-	}
-	out := handrail.PostcodePoint{Postcode: outcode, Terminated: !live}
-	for _, s := range sectors {
-		if Metres(s.At, middle) > strayMetres && len(sectors) > 1 {
-			continue
-		}
-		out.At.Lat += s.At.Lat * float64(s.Points)
-		out.At.Lon += s.At.Lon * float64(s.Points)
-		out.Points += s.Points
-	}
-	if out.Points == 0 { // two sectors at two ends of the country: neither is a stray
-		out.At, out.Points = sectors[0].At, sectors[0].Points
-		return out
-	}
-	out.At.Lat /= float64(out.Points)
-	out.At.Lon /= float64(out.Points)
-	return out
-}
-
-// median weighs each sector by its postcodes.
-func median(sectors []handrail.PostcodePoint, of func(handrail.Point) float64) float64 {
-	sorted := slices.SortedFunc(slices.Values(sectors), func(a, b handrail.PostcodePoint) int { return cmp.Compare(of(a.At), of(b.At)) })
-	total := 0
-	for _, s := range sorted {
-		total += s.Points
-	}
-	seen := 0
-	for _, s := range sorted {
-		if seen += s.Points; 2*seen >= total {
-			return of(s.At)
-		}
-	}
-	return 0
 }

@@ -226,7 +226,7 @@ func TestReadPostcodes_WholeCountry(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	most, batches := uint64(0), 0
 	r, err := ReadPostcodes(t.Context(), file, func([]handrail.PostcodePoint) error {
-		if batches++; batches%200 == 0 {
+		if batches++; batches%20 == 0 {
 			runtime.ReadMemStats(&m)
 			most = max(most, max(m.HeapInuse, before.HeapInuse)-before.HeapInuse)
 		}

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -23,10 +24,14 @@ const (
 const (
 	metresPerMile = 1609.344
 	defaultRadius = 5 * metresPerMile
-	// noCarRadius is the default for somebody without a car.
-	noCarRadius  = 3 * metresPerMile
-	defaultLimit = 10
+	defaultLimit  = 10
 )
+
+// Calendar says on which days a group meets. Package calendar has one.
+type Calendar interface {
+	// Meetings are the meetings that start in [from, to). Only what is certain is a meeting.
+	Meetings(a handrail.Activity, from, to time.Time) ([]handrail.Occurrence, error)
+}
 
 // Query is what to look for. The zero value of a field asks for nothing. All that is asked for must hold, except that
 // of Words, Interests and Needs one match is enough and more matches rank higher.
@@ -35,7 +40,7 @@ type Query struct {
 	Where string
 	// Near is where to look around. Nil: anywhere, and listings without a position are found too.
 	Near *Spot
-	// RadiusMetres is how far; 0 is 5 miles, 3 for somebody with NoCar.
+	// RadiusMetres is how far; 0 is what Travel reaches, 5 miles where nothing is known.
 	RadiusMetres float64
 
 	// Words are free words to match; Interests and Needs are words of package meaning's closed lists ("gardening",
@@ -47,8 +52,18 @@ type Query struct {
 	// meaning's Vocabulary.WordsFor gives. Without any, the name itself is looked for.
 	Synonyms map[string][]string
 
+	// AllWords asks that every word of Words match, apart from such as "the"; phrases are then read as their words.
+	AllWords bool
+	// Not are words, interests and needs that were refused: no group whose name or topics speak of one is found. Of an
+	// interest or a need the best eight Synonyms count.
+	Not []string
+
 	Days  []time.Weekday // any of them
 	Times []PartOfDay    // any of them
+	// On are dates of which a group must meet on one: "this Tuesday". Calendar says who does; without one only groups that
+	// meet weekly, or name the date, are found.
+	On       []handrail.Date
+	Calendar Calendar
 
 	// Free means known to cost nothing; StepFree means the listing says so.
 	Free     bool
@@ -66,7 +81,16 @@ type Query struct {
 	SingleSex handrail.Sex
 	// Language asks for groups in that language besides English, by its English name in any case.
 	Language string
-	NoCar    bool
+	// Travel is how the person gets about: it sets how far is near. NoCar without it means by bus.
+	Travel Travel
+	NoCar  bool
+	// Home asks for what somebody who cannot leave home can take part in: online, by telephone, or somebody comes to them.
+	// A listing without a position is found too when it is one of the first two.
+	Home bool
+	// Unlabelled leaves out every group whose name or topics label those who go there, by Stigma, or that is Sensitive.
+	Unlabelled bool
+	// IncludePaused finds also groups that take no new people for now: for somebody who goes there already.
+	IncludePaused bool
 
 	// Now is the time of asking; ages of checks and the next meeting count from it.
 	Now time.Time
@@ -75,51 +99,41 @@ type Query struct {
 }
 
 // radius is the radius that counts, in metres.
-func (q Query) radius() float64 {
-	switch {
-	case q.RadiusMetres > 0:
+func (q *Query) radius() float64 {
+	if q.RadiusMetres > 0 {
 		return q.RadiusMetres
-	case q.NoCar:
-		return noCarRadius
-	default:
-		return defaultRadius
 	}
+	return q.travel().Reach()
+}
+
+// travel is how the person gets about, as far as it is known.
+func (q *Query) travel() Travel {
+	if !q.Travel.Known() && q.NoCar {
+		return Bus
+	}
+	return q.Travel
+}
+
+// wanted marks the days and parts of day asked for; 0 when any will do.
+func (q *Query) wanted() uint32 {
+	if len(q.Days) == 0 && len(q.Times) == 0 {
+		return 0
+	}
+	var slots uint32
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		if len(q.Days) == 0 || slices.Contains(q.Days, d) {
+			slots |= partsAsked(q.Times) << (uint32(d) * partBits)
+		}
+	}
+	return slots
 }
 
 // asks reports whether the query asks for any kind of group.
-func (q Query) asks() bool { return len(q.Words)+len(q.Interests)+len(q.Needs) > 0 }
-
-// Result is one group that fits, with everything that is said about it already in words.
-type Result struct {
-	Activity handrail.Activity
-	// Name is what may be shown anywhere: the activity's own name, or a neutral one when the activity is sensitive (G4).
-	Name   string
-	Metres float64 // from Query.Near; 0 without one
-	// The sentences a person reads, each without a full stop. DistanceText is empty without Query.Near.
-	DistanceText string // "about 0.6 miles, from the middle of LU1"
-	When         string // "Tuesdays, 10am to 12 noon"
-	CostText     string // "free", "£2.50", "cost not said"
-	AccessText   string // "step-free, accessible toilet", "step-free access not said"
-	CheckedText  string // "checked 12 days ago", "not checked lately", "never checked"
-	// Why is one line of the real reasons this one is shown. For a sensitive activity it names no need.
-	Why string
-	// Score is what the results are ordered by, and Parts is what it is made of. They say nothing about a person.
-	Score float64
-	Parts Parts
-}
-
-// Parts are the shares of a score, each from 0 to 1 before its weight.
-type Parts struct {
-	Fit       float64 `json:"fit"`       // how well it matches what was asked for; name before topics before description
-	Distance  float64 `json:"distance"`  // nearer is better
-	Day       float64 `json:"day"`       // known times are better than unknown ones
-	Fresh     float64 `json:"fresh"`     // checked lately is better; never checked is worst
-	Diversity float64 `json:"diversity"` // what was taken off for being like a better result
-}
+func (q *Query) asks() bool { return len(q.Words)+len(q.Interests)+len(q.Needs) > 0 }
 
 // Widen proposes the next wider question when a query found nothing, and says what was widened: "within 10 miles", "on
-// other days". ok is false when there is nothing left to widen. It never widens Free, StepFree, Gender, SingleSex or
-// Age: those are not wishes.
+// any day". ok is false when there is nothing left to widen. It never widens Free, StepFree, Gender, SingleSex, Age, Not,
+// Home or Unlabelled: those are not wishes.
 func Widen(q Query) (wider Query, what string, ok bool) {
 	if q.Near != nil {
 		for _, miles := range []int{2, 5, 10} {
@@ -133,8 +147,8 @@ func Widen(q Query) (wider Query, what string, ok bool) {
 		q.Times = nil
 		return q, "at any time of day", true
 	}
-	if len(q.Days) > 0 {
-		q.Days = nil
+	if len(q.Days)+len(q.On) > 0 {
+		q.Days, q.On = nil, nil
 		return q, "on any day", true
 	}
 	if m := 20 * metresPerMile; q.Near != nil && q.radius() < m-1 {

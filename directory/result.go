@@ -6,48 +6,96 @@ import (
 	"handrail"
 )
 
-// result puts a hit into words.
-func (ix *Index) result(h hit, q Query, wishes []wish) Result {
-	a := *ix.docs[h.doc].a
+// Result is one group that fits, with everything that is said about it already in words.
+type Result struct {
+	Activity handrail.Activity
+	// Name is what may be shown anywhere: the activity's own name, or a neutral one when the activity is sensitive (G4).
+	Name   string
+	Metres float64 // from Query.Near; 0 without one, and where the group has no place
+	// The sentences a person reads, each without a full stop. DistanceText is empty without Query.Near.
+	DistanceText string // "about 0.6 miles, from the middle of LU1"; "about 15 minutes' walk" where Query.Travel is known
+	When         string // "Tuesdays, 10am to 12 noon"
+	CostText     string // "free", "£2.50", "cost not said"
+	AccessText   string // "step-free, accessible toilet", "step-free access not said"
+	CheckedText  string // "checked 12 days ago by the organiser", "not checked lately", "never checked"
+	// Warning is what to know before anybody is sent there, a whole sentence with its full stop, or empty.
+	Warning string
+	// Why is one line of the real reasons this one is shown. For a sensitive activity it names no need.
+	Why string
+	// Score is what the results are ordered by, and Parts is what it is made of: their points, added up in their order, are
+	// the score exactly. They say nothing about a person. Explain prints them.
+	Score float64
+	Parts Parts
+}
+
+// teller puts hits into words.
+type teller struct {
+	ix      *Index
+	q       *Query
+	wishes  []wish
+	demands demands
+	ranker  *ranker
+}
+
+func (t *teller) result(h chosen) Result {
+	sh := t.ix.shelves()[h.shelf]
+	d := &sh.docs[h.doc]
+	a := sh.listing(h.doc)
 	r := Result{
 		Activity:    a,
 		Name:        a.NeutralName(),
 		When:        WhenText(a),
 		CostText:    CostText(a.Cost),
 		AccessText:  AccessText(a.Access),
-		CheckedText: CheckedText(a.CheckedAt, q.Now),
-		Score:       float64(h.score),
-		Parts:       h.parts,
+		CheckedText: FreshText(a, t.q.Now),
+		Warning:     warning(&a, d, t.q.Now, t.ix.zone),
+		Metres:      h.metres,
+		Score:       h.score,
+		Parts:       t.ranker.parts(d, h),
 	}
-	if q.Near != nil {
-		r.Metres = float64(h.metres)
-		r.DistanceText = DistanceText(r.Metres, *q.Near)
+	if t.q.Near != nil && d.flags&flagPlaced != 0 {
+		if travel := t.q.travel(); travel.Known() {
+			r.DistanceText = TravelText(r.Metres, travel, *t.q.Near)
+		} else {
+			r.DistanceText = DistanceText(r.Metres, *t.q.Near)
+		}
 	}
-	r.Why = ix.why(h, q, wishes, r)
+	r.Why = t.why(h, d, &r)
 	return r
 }
 
-// why gives the real reasons in one line, the most telling first, and leaves out what the other lines say already. Of a sensitive group it names no need, since the line
-// may end up on a lock screen (G4).
-func (ix *Index) why(h hit, q Query, wishes []wish, r Result) string {
+// why gives the real reasons in one line, the most telling first, and leaves out what the other lines say already. Of a
+// sensitive group it names no need, since the line may end up on a lock screen (G4).
+func (t *teller) why(h chosen, d *doc, r *Result) string {
 	var reasons []string
-	a := r.Activity
-	if len(wishes) > 0 {
-		var fits []string
-		for _, w := range wishes {
-			if (a.Sensitive || q.NeedsUnsaid) && w.kind == wishNeed || a.Sensitive && w.kind != wishInterest {
-				continue
-			}
-			if ix.has(w, h.doc) {
-				fits = append(fits, w.name)
-			}
+	q, a := t.q, &r.Activity
+	var fits []string
+	if len(t.demands) > 0 && !a.Sensitive {
+		fits = append(fits, strings.Join(q.Words, " "))
+	}
+	for i := range t.wishes {
+		w := &t.wishes[i]
+		if (a.Sensitive || q.NeedsUnsaid) && w.kind == wishNeed || a.Sensitive && w.kind != wishInterest {
+			continue
 		}
-		if len(fits) > 0 {
-			reasons = append(reasons, "fits "+list(fits))
+		if t.ix.answers(w, int(h.shelf), h.doc) > 0 {
+			fits = append(fits, w.name)
 		}
 	}
-	if f := wanted(q.Days, q.Times); f != 0 && ix.docs[h.doc].slots&f != 0 {
+	if len(fits) > 0 {
+		reasons = append(reasons, "fits "+list(fits))
+	}
+	switch f := q.wanted(); {
+	case len(q.On) > 0:
+		reasons = append(reasons, "meets on the day you asked for")
+	case f != 0 && d.slots&f != 0:
 		reasons = append(reasons, "meets "+askedTime(q))
+	}
+	switch {
+	case q.Home && d.flags&flagVisits != 0:
+		reasons = append(reasons, "somebody comes to the home")
+	case q.Home:
+		reasons = append(reasons, "online or by telephone")
 	}
 	switch a.For {
 	case handrail.SexWomen:
@@ -58,7 +106,7 @@ func (ix *Index) why(h hit, q Query, wishes []wish, r Result) string {
 	if q.Language != "" {
 		reasons = append(reasons, "in "+titled(q.Language))
 	}
-	if len(reasons) == 0 && q.Near != nil && h.metres < 1000 {
+	if len(reasons) == 0 && q.Near != nil && d.flags&flagPlaced != 0 && h.metres < 1000 {
 		reasons = append(reasons, "close by")
 	}
 	if len(reasons) == 0 && strings.HasPrefix(r.CheckedText, "checked") {
@@ -70,22 +118,8 @@ func (ix *Index) why(h hit, q Query, wishes []wish, r Result) string {
 	return strings.Join(reasons, ", ")
 }
 
-// has reports whether a document answers a wish.
-func (ix *Index) has(w wish, d uint32) bool {
-	for _, t := range w.terms {
-		mask := uint8(0xFF)
-		for _, stem := range t.stems {
-			mask &= maskOf(ix.posts[stem], d)
-		}
-		if mask != 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // askedTime tells the times asked for: "on Tuesday mornings", "in the evening", "on Mondays and Fridays".
-func askedTime(q Query) string {
+func askedTime(q *Query) string {
 	var parts []string
 	for _, t := range q.Times {
 		parts = append(parts, string(t))

@@ -10,312 +10,165 @@ import (
 	"handrail"
 )
 
-// The weights of the parts of a score. Fit and distance decide; the others settle what is nearly equal, and freshness
-// may move a stale listing below a checked one that is a little further away.
-const (
-	weightFit      = 0.50
-	weightDistance = 0.25
-	weightDay      = 0.08
-	weightFresh    = 0.17
-
-	// What is taken off for each better result of the same name, or of the same organiser.
-	sameName      = 0.20
-	sameOrganiser = 0.03
-)
-
-// wish is one thing asked for and the words that may stand for it.
-type wish struct {
-	name  string // as it is told in Why
-	kind  wishKind
-	terms []term
-}
-
-type wishKind uint8
-
-const (
-	wishWord wishKind = iota
-	wishInterest
-	wishNeed
-)
-
-// share is how much of a fit one wish of a kind can make. Where it is said what somebody likes, that leads, and why the
-// GP looks only helps to choose among it: a widower who likes gardening is looking for a garden.
-func (k wishKind) share(liked bool) float32 {
-	switch {
-	case k != wishNeed:
-		return 0.80
-	case liked:
-		return 0.20
-	}
-	return 0.55
-}
-
-// term is one way of saying a wish: stems that must stand together.
-type term struct {
-	stems  []string // one stem, or the pairs of a phrase
-	weight float32
-}
-
 // scratch is what a search needs to work with, kept for the next one.
 type scratch struct {
 	fit     []float32 // per document; zero between searches
+	best    []float32 // per document for one wish; zero between wishes
 	touched []uint32
-	best    []float32 // per document for one wish, parallel to seen
 	seen    []uint32
-	spans   []span32
-	hits    []hit
+	runs    []run
+	top     []hit
 }
 
+// hit is a document that passed, and what is needed to order it.
 type hit struct {
+	score  float64
+	metres float64
+	fit    float32
 	doc    uint32
-	metres float32
-	score  float32
-	parts  Parts
+	shelf  uint8
 }
 
-// Search returns the activities that fit, best first. The order is the same for the same index and query. It never
-// fails; without results see Widen.
+// Search returns the activities that fit, best first. The order is the same for the same activities and query, whatever
+// way the index came about. It never fails; without results see Widen.
 func (ix *Index) Search(q Query) []Result {
-	if len(ix.docs) == 0 {
+	f, possible := ix.filter(&q)
+	if ix.live == 0 || !possible {
 		return nil
 	}
-	f, possible := newFilter(q)
+	all, possible := ix.demands(&q)
 	if !possible {
 		return nil
 	}
-	wishes := ix.wishes(q)
-	s, _ := ix.pool.Get().(*scratch)
-	defer ix.pool.Put(s)
-	s.touched, s.spans, s.hits = s.touched[:0], s.spans[:0], s.hits[:0]
-
-	if q.Near != nil {
-		s.spans = ix.around(q.Near.At, f.radius, s.spans)
-	} else {
-		s.spans = append(s.spans, span32{0, uint32(len(ix.docs))})
-	}
-	if len(s.spans) == 0 {
-		return nil
-	}
-	r := newRanker(q, len(wishes) > 0)
-	if len(wishes) > 0 {
-		ix.match(s, wishes)
-		for _, d := range s.touched {
-			if inSpans(s.spans, d) {
-				ix.consider(s, d, s.fit[d], &f, &r)
-			}
-			s.fit[d] = 0
-		}
-	} else {
-		for _, span := range s.spans {
-			for d := span.from; d < span.to; d++ {
-				ix.consider(s, d, 0, &f, &r)
-			}
-		}
-	}
+	wishes := ix.wishes(&q)
+	s, _ := ix.scratch.Get().(*scratch)
+	defer ix.scratch.Put(s)
 	limit := q.Limit
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	chosen := ix.choose(s, limit)
+	g := gathering{ix: ix, s: s, filter: &f, most: max(4*limit, 40), ranker: newRanker(&q, ix.tools, len(wishes)+len(all) > 0)}
+	s.top = s.top[:0]
+	for n := range ix.shelves() {
+		g.shelf(n, all, wishes)
+	}
+	if len(s.top) == 0 {
+		return nil
+	}
+	slices.SortFunc(s.top, g.before)
+	chosen := ix.choose(s.top, limit)
+	t := teller{ix: ix, q: &q, wishes: wishes, demands: all, ranker: &g.ranker}
 	out := make([]Result, len(chosen))
-	for i, h := range chosen {
-		out[i] = ix.result(h, q, wishes)
+	for i, c := range chosen {
+		out[i] = t.result(c)
 	}
 	return out
 }
 
-// consider filters one document and notes it with its score.
-func (ix *Index) consider(s *scratch, n uint32, fit float32, f *filter, r *ranker) {
-	d := &ix.docs[n]
-	if !f.passes(d) {
+// gathering collects the best hits of one search: a heap of at most so many, the worst of them on top.
+type gathering struct {
+	ix     *Index
+	s      *scratch
+	filter *filter
+	ranker ranker
+	most   int
+}
+
+// shelf gathers from one shelf.
+func (g *gathering) shelf(n int, all demands, wishes []wish) {
+	sh, s := g.ix.shelves()[n], g.s
+	s.runs, s.touched = s.runs[:0], s.touched[:0]
+	f := g.filter
+	switch {
+	case len(sh.docs) == 0:
+		return
+	case !f.placed:
+		s.runs = append(s.runs, run{0, uint32(len(sh.docs))})
+	default:
+		s.runs = around(sh.cells, f.at, f.radius, s.runs)
+		if f.home { // what comes by telephone has no place
+			if first, _ := slices.BinarySearch(sh.cells, noCell); first < len(sh.cells) {
+				s.runs = append(s.runs, run{uint32(first), uint32(len(sh.docs))})
+			}
+		}
+	}
+	if len(s.runs) == 0 {
+		return
+	}
+	switch {
+	case len(all) > 0:
+		passes := func(d uint32) bool { return f.passes(&sh.docs[d]) }
+		g.ix.matchAll(s, n, all, wishes, passes, func(d uint32, fit float32) { g.consider(n, d, fit) })
+	case len(wishes) > 0:
+		g.ix.match(s, n, wishes)
+		for _, d := range s.touched {
+			fit := s.fit[d]
+			s.fit[d] = 0
+			if f.passes(&sh.docs[d]) {
+				g.consider(n, d, fit)
+			}
+		}
+	default:
+		for _, r := range s.runs {
+			for d := r.from; d < r.to; d++ {
+				if f.passes(&sh.docs[d]) {
+					g.consider(n, d, 0)
+				}
+			}
+		}
+	}
+}
+
+// consider scores one document that passed the quick part of the filter, and keeps it when it is among the best.
+func (g *gathering) consider(shelf int, n uint32, fit float32) {
+	d, f := &g.ix.shelves()[shelf].docs[n], g.filter
+	if g.ix.isGone(shelf, n) {
 		return
 	}
 	metres := 0.0
-	if f.placed {
+	if f.placed && d.flags&flagPlaced != 0 {
 		c2 := chord2(f.x, f.y, f.z, d.x, d.y, d.z)
 		if c2 > f.chord2 {
 			return
 		}
 		metres = metresOfChord(c2)
 	}
-	if f.language != "" && !speaks(d.a, f.language) {
+	h := hit{metres: metres, fit: fit, doc: n, shelf: uint8(shelf)}
+	h.score = g.ranker.score(d, metres, fit)
+	full := len(g.s.top) == g.most
+	if full && g.before(h, g.s.top[0]) >= 0 {
 		return
 	}
-	parts := r.parts(d, metres, float64(fit))
-	s.hits = append(s.hits, hit{doc: n, metres: float32(metres), score: float32(r.score(parts)), parts: parts})
-}
-
-// filter is a query's hard conditions in the form in which they are checked.
-type filter struct {
-	radius   float64
-	placed   bool
-	x, y, z  float64
-	chord2   float64
-	slots    uint32 // any of these; 0: no condition
-	must     uint8  // all of these flags
-	never    uint8  // none of these flags
-	age      uint8
-	language string
-}
-
-// newFilter reads a query's conditions. possible is false when they contradict each other: a man asking for women-only
-// groups gets none.
-func newFilter(q Query) (f filter, possible bool) {
-	f.must = flagOpen
-	if q.Near != nil {
-		f.placed = true
-		f.must |= flagPlaced
-		f.radius = q.radius()
-		f.x, f.y, f.z = onSphere(q.Near.At)
-		f.chord2 = chordOfMetres(f.radius)
+	// What must be read from the listing itself is asked last, of the few that would be kept.
+	if f.slow && !f.accepts(g.ix, h) {
+		return
 	}
-	if q.Free && !q.CostUnsaid {
-		f.must |= flagFree
+	if full {
+		g.s.top[0] = h
+		sink(g.s.top, 0, g.before)
+		return
 	}
-	if q.Free {
-		f.never |= flagPaid
-	}
-	if q.StepFree {
-		f.must |= flagStepFree
-	}
-	gender := q.Gender
-	if gender == handrail.SexAny {
-		gender = q.SingleSex // who asks for a women-only group without saying more is taken to be a woman
-	}
-	if q.SingleSex != handrail.SexAny && q.SingleSex != gender {
-		return f, false
-	}
-	switch gender {
-	case handrail.SexWomen:
-		f.never |= flagMen
-	case handrail.SexMen:
-		f.never |= flagWomen
-	}
-	switch q.SingleSex {
-	case handrail.SexWomen:
-		f.must |= flagWomen
-	case handrail.SexMen:
-		f.must |= flagMen
-	}
-	f.age = ageByte(q.Age)
-	f.slots = wanted(q.Days, q.Times)
-	f.language = strings.ToLower(strings.TrimSpace(q.Language))
-	return f, true
-}
-
-// wanted marks the days and parts of day asked for; 0 when any will do.
-func wanted(days []time.Weekday, times []PartOfDay) uint32 {
-	if len(days) == 0 && len(times) == 0 {
-		return 0
-	}
-	parts := uint32(0)
-	for _, p := range times {
-		switch p {
-		case Morning:
-			parts |= 1
-		case Afternoon:
-			parts |= 2
-		case Evening:
-			parts |= 4
+	g.s.top = append(g.s.top, h)
+	if len(g.s.top) == g.most {
+		for i := g.most/2 - 1; i >= 0; i-- {
+			sink(g.s.top, i, g.before)
 		}
 	}
-	if parts == 0 {
-		parts = 7
+}
+
+// before is the order of results: by score, then the nearer, then by id.
+func (g *gathering) before(a, b hit) int {
+	if c := cmp.Compare(b.score, a.score); c != 0 {
+		return c
 	}
-	var slots uint32
-	for d := time.Sunday; d <= time.Saturday; d++ {
-		if len(days) == 0 || slices.Contains(days, d) {
-			slots |= parts << (uint32(d) * 3)
-		}
+	if c := cmp.Compare(a.metres, b.metres); c != 0 {
+		return c
 	}
-	return slots
+	shelves := g.ix.shelves()
+	return cmp.Compare(shelves[a.shelf].id(a.doc), shelves[b.shelf].id(b.doc))
 }
 
-func (f *filter) passes(d *doc) bool {
-	return d.flags&f.must == f.must && d.flags&f.never == 0 &&
-		(f.slots == 0 || d.slots&f.slots != 0) &&
-		(f.age == 0 || (d.minAge <= f.age && (d.maxAge == 0 || f.age <= d.maxAge)))
-}
-
-func speaks(a *handrail.Activity, language string) bool {
-	return slices.ContainsFunc(a.Languages, func(l string) bool { return strings.EqualFold(l, language) })
-}
-
-// inSpans reports whether a document lies in one of the sorted spans.
-func inSpans(spans []span32, d uint32) bool {
-	i, found := slices.BinarySearchFunc(spans, d, func(s span32, d uint32) int { return cmp.Compare(s.from, d) })
-	return found || (i > 0 && d < spans[i-1].to)
-}
-
-// choose picks the best hits one after the other, taking a little off what is like one already picked, so that ten
-// branches of one organiser do not fill the list.
-func (ix *Index) choose(s *scratch, limit int) []hit {
-	before := func(a, b hit) int {
-		if c := cmp.Compare(b.score, a.score); c != 0 {
-			return c
-		}
-		if c := cmp.Compare(a.metres, b.metres); c != 0 {
-			return c
-		}
-		return cmp.Compare(ix.docs[a.doc].a.ID, ix.docs[b.doc].a.ID)
-	}
-	pool := best(s.hits, max(4*limit, 40), before)
-	chosen := make([]hit, 0, min(limit, len(pool)))
-	for len(chosen) < limit && len(pool) > 0 {
-		top := -1
-		var top1 hit
-		for i, h := range pool {
-			less := ix.likeness(h, chosen)
-			if top >= 0 && h.score < top1.score {
-				break // the pool is sorted, so nothing further down can win
-			}
-			h.parts.Diversity = less
-			h.score -= float32(less)
-			if top < 0 || before(h, top1) < 0 {
-				top, top1 = i, h
-			}
-		}
-		chosen = append(chosen, top1)
-		pool = slices.Delete(pool, top, top+1)
-	}
-	return chosen
-}
-
-// likeness is what to take off a hit for its better namesakes and for its organiser's other groups.
-func (ix *Index) likeness(h hit, chosen []hit) float64 {
-	less := 0.0
-	d := &ix.docs[h.doc]
-	for _, c := range chosen {
-		o := &ix.docs[c.doc]
-		if o.name == d.name {
-			less += sameName
-		} else if d.organiser != 0 && o.organiser == d.organiser {
-			less += sameOrganiser
-		}
-	}
-	return less
-}
-
-// best returns the n first hits of the order, sorted. It reorders hits.
-func best(hits []hit, n int, before func(a, b hit) int) []hit {
-	if len(hits) > n {
-		// A heap of the n best so far, the worst of them on top.
-		top := hits[:n]
-		for i := n/2 - 1; i >= 0; i-- {
-			sink(top, i, before)
-		}
-		for _, h := range hits[n:] {
-			if before(h, top[0]) < 0 {
-				top[0] = h
-				sink(top, 0, before)
-			}
-		}
-		hits = top
-	}
-	slices.SortFunc(hits, before)
-	return hits
-}
-
+// sink puts the i-th hit of a heap in its place.
 func sink(h []hit, i int, before func(a, b hit) int) {
 	for {
 		c := 2*i + 1
@@ -333,52 +186,239 @@ func sink(h []hit, i int, before func(a, b hit) int) {
 	}
 }
 
-// ranker scores what passed the filters.
-type ranker struct {
-	asked  bool
-	placed bool
-	scale  float64 // metres at which the distance's share is halved
-	now    time.Time
-	age    int
+// chosen is a hit and what was taken off it for being like better ones.
+type chosen struct {
+	hit
+	alike float64
 }
 
-// newRanker makes a ranker. asked says that something remains of the words asked for (of "group" nothing does, and then
-// everything fits alike).
-func newRanker(q Query, asked bool) ranker {
-	r := ranker{asked: asked, placed: q.Near != nil, scale: 2500, now: q.Now, age: q.Age}
-	if q.NoCar {
-		r.scale = 1000
+// choose picks the best hits one after the other, taking a little off what is like one already picked, so that ten
+// branches of one organiser do not fill the list. sorted is used up.
+func (ix *Index) choose(sorted []hit, limit int) []chosen {
+	out := make([]chosen, 0, min(limit, len(sorted)))
+	for len(out) < limit && len(sorted) > 0 {
+		top, best := -1, chosen{}
+		for i, h := range sorted {
+			if top >= 0 && h.score <= best.score {
+				break // sorted by score, so nothing further down can win
+			}
+			c := chosen{h, ix.alike(h, out)}
+			c.score = h.score - c.alike
+			if top < 0 || c.score > best.score {
+				top, best = i, c
+			}
+		}
+		out = append(out, best)
+		sorted = slices.Delete(sorted, top, top+1)
 	}
-	return r
+	return out
 }
 
-func (r *ranker) parts(d *doc, metres, fit float64) Parts {
-	p := Parts{Fit: fit, Distance: 1, Day: 0.4, Fresh: freshness(d.a.CheckedAt, r.now)}
-	if !r.asked {
-		p.Fit = 0.5
+// What is taken off for each better result of the same name, of the same first words of a name, or of the same
+// organiser.
+const (
+	sameName      = 0.20
+	sameBrand     = 0.06
+	sameOrganiser = 0.03
+)
+
+// alike is what to take off a hit for its better namesakes and for its organiser's other groups.
+func (ix *Index) alike(h hit, better []chosen) float64 {
+	shelves := ix.shelves()
+	d := &shelves[h.shelf].docs[h.doc]
+	less := 0.0
+	for _, c := range better {
+		o := &shelves[c.shelf].docs[c.doc]
+		switch {
+		case o.name == d.name:
+			less += sameName
+		case d.brand != 0 && o.brand == d.brand:
+			less += sameBrand
+		case d.organiser != 0 && o.organiser == d.organiser:
+			less += sameOrganiser
+		}
 	}
-	if r.placed {
-		p.Distance = 1 / (1 + metres/r.scale)
-	}
-	if d.slots != 0 {
-		p.Day = 1
-	}
-	if r.age == 0 && d.maxAge != 0 && d.maxAge < 18 {
-		p.Fit *= 0.5 // a children's group, and nobody said that it is for a child
-	}
-	return p
+	return less
 }
 
-func (r *ranker) score(p Parts) float64 {
-	return weightFit*p.Fit + weightDistance*p.Distance + weightDay*p.Day + weightFresh*p.Fresh
+// filter is a query's hard conditions in the form in which they are checked. passes and the distance are checked of
+// every candidate, accepts only of those that would be shown.
+type filter struct {
+	placed  bool
+	home    bool
+	at      handrail.Point
+	radius  float64
+	x, y, z float64
+	chord2  float64
+
+	must, never flags
+	homely      flags  // one of these, when home
+	slots       uint32 // any of these; 0: no condition
+	language    uint32 // this bit; 0: no condition
+	age         uint8
+
+	slow    bool
+	q       *Query
+	today   day
+	refused []term
+	zone    *time.Location
 }
 
-// freshness is 1 for what was checked today, halves about every four months, and is lowest for what was never checked:
-// who checked long ago at least once found it there.
-func freshness(checked *time.Time, now time.Time) float64 {
-	if checked == nil || checked.Sub(now) > 24*time.Hour {
-		return 0.10
+// filter reads a query's conditions. possible is false when they contradict each other: a man asking for women-only
+// groups gets none.
+func (ix *Index) filter(q *Query) (f filter, possible bool) {
+	f.q = q
+	f.zone, f.today = ix.zone, dayOf(handrail.DateOf(q.Now, ix.zone))
+	f.must = flagOpen
+	set := func(is bool, which *flags, flag flags) {
+		if is {
+			*which |= flag
+		}
 	}
-	days := max(0, now.Sub(*checked).Hours()/24)
-	return 0.20 + 0.80*math.Exp2(-days/120)
+	set(!q.IncludePaused, &f.must, flagTakes)
+	set(q.Free && !q.CostUnsaid, &f.must, flagFree)
+	set(q.Free, &f.never, flagPaid)
+	set(q.StepFree, &f.must, flagStepFree)
+	set(q.Unlabelled, &f.never, flagLabelled)
+	set(len(q.On) > 0, &f.must, flagTimes)
+	if q.Home {
+		f.home, f.homely = true, flagRemote|flagVisits
+	}
+	if q.Near != nil {
+		f.placed = true
+		set(!q.Home, &f.must, flagPlaced)
+		f.at, f.radius = q.Near.At, q.radius()
+		f.x, f.y, f.z = onSphere(q.Near.At)
+		f.chord2 = chordOfMetres(f.radius)
+	}
+	gender := q.Gender
+	if gender == handrail.SexAny {
+		gender = q.SingleSex // who asks for a women-only group without saying more is taken to be a woman
+	}
+	if q.SingleSex != handrail.SexAny && q.SingleSex != gender {
+		return f, false
+	}
+	set(gender == handrail.SexWomen, &f.never, flagMen)
+	set(gender == handrail.SexMen, &f.never, flagWomen)
+	set(q.SingleSex == handrail.SexWomen, &f.must, flagWomen)
+	set(q.SingleSex == handrail.SexMen, &f.must, flagMen)
+	f.age = ageByte(q.Age)
+	f.slots = q.wanted()
+	f.language = languageBit(q.Language)
+	for _, word := range q.Not {
+		for i, w := range q.named(word) {
+			if read := said(w); i < 8 && len(read) > 0 { // the best words of a refused interest; the others may mean anything
+				if t, ok := ix.term(read, 1); ok {
+					f.refused = append(f.refused, t)
+				}
+			}
+		}
+	}
+	f.slow = f.slots != 0 || f.language != 0 || len(f.refused) > 0 || len(q.On) > 0
+	return f, true
+}
+
+// passes is the quick part of the conditions.
+func (f *filter) passes(d *doc) bool {
+	return d.flags&f.must == f.must && d.flags&f.never == 0 &&
+		(f.slots == 0 || d.slots&f.slots != 0) &&
+		(f.language == 0 || d.languages&f.language != 0) &&
+		(f.age == 0 || (d.minAge <= f.age && (d.maxAge == 0 || f.age <= d.maxAge))) &&
+		(!f.home || d.flags&f.homely != 0 && (d.flags&(flagPlaced|flagRemote) != 0))
+}
+
+// accepts is the slow part: what only the listing itself can tell.
+func (f *filter) accepts(ix *Index, h hit) bool {
+	sh := ix.shelves()[h.shelf]
+	for _, t := range f.refused {
+		if stems := t.stems[h.shelf]; len(stems) > 0 && sh.mask(h.doc, stems)&(inName|inTopics) != 0 {
+			return false
+		}
+	}
+	dated := f.slots != 0 && sh.docs[h.doc].flags&flagDated != 0
+	if f.language == 0 && !dated && len(f.q.On) == 0 {
+		return true
+	}
+	a := sh.listing(h.doc)
+	if f.language != 0 && !slices.ContainsFunc(a.Languages, func(l string) bool {
+		return strings.EqualFold(strings.TrimSpace(l), strings.TrimSpace(f.q.Language))
+	}) {
+		return false
+	}
+	if dated && slotsOf(ahead(a.Times, f.today))&f.slots == 0 {
+		return false
+	}
+	return len(f.q.On) == 0 || f.meetsOn(a)
+}
+
+// ahead are the times that are not over on a day.
+func ahead(times []handrail.Recurrence, today day) []handrail.Recurrence {
+	var out []handrail.Recurrence
+	for _, t := range times {
+		if n := dayOf(t.Until); n != 0 && n < today {
+			t.Freq = handrail.OnDates // only what it says besides
+		}
+		t.Also = slices.DeleteFunc(slices.Clone(t.Also), func(d handrail.Date) bool { return dayOf(d) < today })
+		out = append(out, t)
+	}
+	return out
+}
+
+// meetsOn reports whether a group meets on one of the dates asked for, at a time asked for.
+func (f *filter) meetsOn(a handrail.Activity) bool {
+	for _, date := range f.q.On {
+		if f.q.Calendar == nil {
+			if slices.ContainsFunc(a.Times, func(t handrail.Recurrence) bool { return f.mayMeet(a, t, date) }) {
+				return true
+			}
+			continue
+		}
+		from := date.At(0, f.zone)
+		meetings, err := f.q.Calendar.Meetings(a, from, from.AddDate(0, 0, 1))
+		if err == nil && slices.ContainsFunc(meetings, f.atWantedTime) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayMeet is as much of a calendar as can be told from a time alone: whether a weekly one falls on a date. Without a
+// calendar nothing less regular is promised.
+func (f *filter) mayMeet(a handrail.Activity, t handrail.Recurrence, date handrail.Date) bool {
+	if !t.Certain() || slices.Contains(t.Except, date) || slices.ContainsFunc(a.Standing.Cancelled, func(c handrail.Cancellation) bool { return c.On == date }) {
+		return false
+	}
+	n := dayOf(date)
+	weekly := t.Freq == handrail.Weekly && t.Every <= 1 && n != 0 && n.date().Weekday() == t.Day &&
+		(t.From == "" || t.From <= date) && (t.Until == "" || date <= t.Until)
+	return (weekly || slices.Contains(t.Also, date)) && (len(f.q.Times) == 0 || partsOf(t.Start, t.End)&partsAsked(f.q.Times) != 0)
+}
+
+// atWantedTime reports whether a meeting is at a part of the day that was asked for.
+func (f *filter) atWantedTime(o handrail.Occurrence) bool {
+	if len(f.q.Times) == 0 {
+		return true
+	}
+	start, end := o.Start.In(f.zone), o.End.In(f.zone)
+	from := handrail.At(start.Hour(), start.Minute())
+	return partsOf(from, from+handrail.Clock(math.Round(end.Sub(start).Minutes())))&partsAsked(f.q.Times) != 0
+}
+
+// partsAsked marks parts of a day in partBits bits, all when none are named.
+func partsAsked(times []PartOfDay) uint32 {
+	parts := uint32(0)
+	for _, p := range times {
+		switch p {
+		case Morning:
+			parts |= 1
+		case Afternoon:
+			parts |= 2
+		case Evening:
+			parts |= 4
+		}
+	}
+	if parts == 0 {
+		return partAny
+	}
+	return parts
 }

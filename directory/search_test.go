@@ -103,6 +103,47 @@ func TestSearch_HardFiltersStayHard(t *testing.T) {
 		"outside the radius": {
 			[]handrail.Activity{{ID: "a", Venue: handrail.Venue{At: near}}, {ID: "b", Venue: handrail.Venue{At: at(52.2, -0.42)}}, {ID: "c"}},
 			Query{Near: luton()}, "a"},
+		"a time that is guessed is no time": {
+			[]handrail.Activity{{ID: "a", Times: []handrail.Recurrence{{Day: time.Tuesday, Start: handrail.At(10, 0), Certainty: handrail.CertaintyGuessed}}},
+				{ID: "b", Times: []handrail.Recurrence{{Day: time.Tuesday, Start: handrail.At(10, 0), Certainty: handrail.CertaintyRead}}}},
+			Query{Days: []time.Weekday{time.Tuesday}}, "b"},
+		"a time that is over is no time": {
+			[]handrail.Activity{{ID: "a", Times: []handrail.Recurrence{{Day: time.Tuesday, Start: handrail.At(10, 0), Until: "2026-11-23"}}},
+				{ID: "b", Times: []handrail.Recurrence{{Day: time.Tuesday, Start: handrail.At(10, 0), Until: "2026-11-24"}}}},
+			Query{Days: []time.Weekday{time.Tuesday}}, "b"},
+		"a day without a time is on that day and in no part of it": {
+			[]handrail.Activity{{ID: "a", Times: weekly(time.Tuesday, 0, 0)}},
+			Query{Days: []time.Weekday{time.Tuesday}}, "a"},
+		"and not in the morning": {
+			[]handrail.Activity{{ID: "a", Times: weekly(time.Tuesday, 0, 0)}},
+			Query{Times: []PartOfDay{Morning}}, ""},
+		"every word": {
+			[]handrail.Activity{{ID: "a", Name: "Chair yoga"}, {ID: "b", Name: "Yoga", Description: "on a chair"}, {ID: "c", Name: "Chair"}, {ID: "d", Name: "Yoga"}},
+			Query{Words: []string{"the chair yogas"}, AllWords: true}, "a b"},
+		"every word, a generic one too": {
+			[]handrail.Activity{{ID: "a", Name: "Walking group"}, {ID: "b", Name: "Walking"}},
+			Query{Words: []string{"walking groups"}, AllWords: true}, "a"},
+		"what was refused stays out, by name and by topic": {
+			[]handrail.Activity{{ID: "a", Name: "Tai chi"}, {ID: "b", Topics: []string{"exercise"}}, {ID: "c", Description: "no tai chi here"}},
+			Query{Not: []string{"moving"}, Synonyms: map[string][]string{"moving": {"tai chi", "exercises"}}}, "c"},
+		"no labels": {
+			[]handrail.Activity{{ID: "a", Name: "Depression group"}, {ID: "b", Topics: []string{"Mental health"}}, {ID: "c", Sensitive: true}, {ID: "d", Name: "Tuesday gardeners"}},
+			Query{Unlabelled: true}, "d"},
+		"full groups are for those who go": {
+			[]handrail.Activity{{ID: "a", Standing: handrail.Standing{Paused: true}}, {ID: "b"}},
+			Query{}, "b"},
+		"and for them they are there": {
+			[]handrail.Activity{{ID: "a", Standing: handrail.Standing{Paused: true}}, {ID: "b"}},
+			Query{IncludePaused: true}, "a b"},
+		"at home: by telephone from anywhere, visits from near": {
+			[]handrail.Activity{{ID: "a", Name: "Telephone friends"}, {ID: "b", Description: "We visit you at home.", Venue: handrail.Venue{At: near}},
+				{ID: "c", Description: "We visit you at home.", Venue: handrail.Venue{At: at(53, 0)}}, {ID: "d", Description: "We do not do home visits.", Venue: handrail.Venue{At: near}},
+				{ID: "e", Description: "We visit you at home."}, {ID: "f", Name: "Choir", Description: "Book online.", Venue: handrail.Venue{At: near}}},
+			Query{Home: true, Near: luton()}, "a b"},
+		"on a date": {
+			[]handrail.Activity{{ID: "a", Times: weekly(time.Tuesday, handrail.At(10, 0), 0)}, {ID: "b", Times: weekly(time.Wednesday, handrail.At(10, 0), 0)},
+				{ID: "c", Times: weekly(time.Tuesday, handrail.At(10, 0), 0), Standing: handrail.Standing{Cancelled: []handrail.Cancellation{{On: "2026-11-24"}}}}},
+			Query{On: []handrail.Date{"2026-11-24"}}, "a"},
 		"without a place everything counts": {
 			[]handrail.Activity{{ID: "a", Venue: handrail.Venue{At: near}}, {ID: "c"}},
 			Query{}, "a c"},

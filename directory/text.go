@@ -4,33 +4,77 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/kljensen/snowball/english"
 )
 
-// tokens splits text into lower-case words of letters and digits. An apostrophe inside a word is dropped ("men's" is
+// longestWord is from how many bytes on something is no word.
+const longestWord = 40
+
+// reader splits text into lower-case words of letters and digits. An apostrophe inside a word is dropped ("men's" is
 // "mens"), so that it does not matter whether somebody types it.
-func tokens(text string, into []string) []string {
-	var b strings.Builder
-	flush := func() {
-		if b.Len() > 0 {
-			if b.Len() <= 40 { // a longer one is no word
-				into = append(into, b.String())
+type reader struct {
+	text string
+	word []byte // the last word; the next call overwrites it
+}
+
+// next reads the next word.
+func (r *reader) next() bool {
+	r.word = r.word[:0]
+	s := r.text
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			i++
+			switch {
+			case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
+				r.word = append(r.word, c)
+			case 'A' <= c && c <= 'Z':
+				r.word = append(r.word, c+'a'-'A')
+			case c == '\'' && len(r.word) > 0:
+			case len(r.word) > longestWord:
+				r.word = r.word[:0]
+			case len(r.word) > 0:
+				r.text = s[i:]
+				return true
 			}
-			b.Reset()
+			continue
 		}
-	}
-	for _, r := range text {
+		c2, size := utf8.DecodeRuneInString(s[i:])
+		i += size
 		switch {
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			b.WriteRune(unicode.ToLower(r))
-		case (r == '\'' || r == '’') && b.Len() > 0:
-		default:
-			flush()
+		case unicode.IsLetter(c2) || unicode.IsDigit(c2):
+			r.word = utf8.AppendRune(r.word, unicode.ToLower(c2))
+		case c2 == '’' && len(r.word) > 0:
+		case len(r.word) > longestWord:
+			r.word = r.word[:0]
+		case len(r.word) > 0:
+			r.text = s[i:]
+			return true
 		}
 	}
-	flush()
+	r.text = ""
+	return len(r.word) > 0 && len(r.word) <= longestWord
+}
+
+// tokens appends the words of a text.
+func tokens(text string, into []string) []string {
+	for r := (reader{text: text}); r.next(); {
+		into = append(into, string(r.word))
+	}
 	return into
+}
+
+// said are the words of a text without those that say nothing.
+func said(text string) []string {
+	var words []string
+	for r := (reader{text: text}); r.next(); {
+		if w := string(r.word); !empty(w) {
+			words = append(words, w)
+		}
+	}
+	return words
 }
 
 // empty are words that say nothing at all. They are neither indexed nor asked for, and a phrase reads over them ("arts
@@ -50,15 +94,15 @@ func empty(word string) bool {
 func generic(word string) bool {
 	switch word {
 	case "group", "groups", "club", "clubs", "class", "classes", "session", "sessions", "activity", "activities",
-		"people", "local", "something", "somewhere", "things", "thing", "weekly", "each", "every", "week", "welcome",
-		"come", "join", "like", "likes", "would", "want", "wants", "meet", "meets", "time":
+		"people", "local", "something", "somewhere", "things", "thing", "weekly", "each", "every", "week", "weeks",
+		"welcome", "come", "join", "like", "likes", "would", "want", "wants", "meet", "meets", "time", "times":
 		return true
 	}
 	return false
 }
 
-// stemmer stems words and remembers what it did, since stemming is by far the slowest part of building an index. It is
-// safe for use by several goroutines at once.
+// stemmer stems words and remembers what it did, since stemming costs a hundred times as much as looking up. It is safe
+// for use by several goroutines at once.
 type stemmer struct {
 	mu   sync.RWMutex
 	memo map[string]string
@@ -67,6 +111,9 @@ type stemmer struct {
 // memoLimit bounds what strangers' words can make a stemmer remember.
 const memoLimit = 100_000
 
+// genericMark keeps the stems of generic words apart: "activities" has the stem of "active" and says nothing of it.
+const genericMark = "~"
+
 func (s *stemmer) stem(word string) string {
 	s.mu.RLock()
 	stem, ok := s.memo[word]
@@ -74,10 +121,7 @@ func (s *stemmer) stem(word string) string {
 	if ok {
 		return stem
 	}
-	stem = word
-	if len(word) <= 40 && ascii(word) {
-		stem = english.Stem(word, true)
-	}
+	stem = stemOf(word)
 	s.mu.Lock()
 	if len(s.memo) < memoLimit {
 		s.memo[word] = stem
@@ -86,11 +130,18 @@ func (s *stemmer) stem(word string) string {
 	return stem
 }
 
-func ascii(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
+// stemOf is the stem under which a word is indexed.
+func stemOf(word string) string {
+	stem := word
+	if len(word) <= longestWord && ascii(word) {
+		stem = english.Stem(word, true)
 	}
-	return true
+	if generic(word) {
+		return genericMark + stem
+	}
+	return stem
+}
+
+func ascii(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }

@@ -2,66 +2,12 @@ package directory
 
 import (
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"handrail"
 )
-
-// WhenText says when a group meets: "Tuesdays, 10am to 12 noon", "Mondays to Fridays, 9am to 5pm". Where no times were
-// read it gives the listing's own words, and "times not said" without any.
-func WhenText(a handrail.Activity) string {
-	if len(a.Times) == 0 {
-		if own := oneLine(a.WhenText, 120); own != "" {
-			return own
-		}
-		return "times not said"
-	}
-	type slot struct {
-		start, end handrail.Clock
-		every      int
-	}
-	var order []slot
-	days := map[slot][]int{} // Monday is 0
-	for _, t := range a.Times {
-		s := slot{t.Start, t.End, max(t.Every, 1)}
-		if _, ok := days[s]; !ok {
-			order = append(order, s)
-		}
-		if d := (int(t.Day) + 6) % 7; !slices.Contains(days[s], d) {
-			days[s] = append(days[s], d)
-		}
-	}
-	for _, d := range days {
-		slices.Sort(d)
-	}
-	slices.SortStableFunc(order, func(x, y slot) int {
-		if d := days[x][0] - days[y][0]; d != 0 {
-			return d
-		}
-		return int(x.start - y.start)
-	})
-	var parts []string
-	for _, s := range order {
-		text := dayList(days[s]) + ", " + ClockText(s.start)
-		if s.end > s.start {
-			text = dayList(days[s]) + ", " + span(s.start, s.end)
-		}
-		switch {
-		case s.every == 2:
-			text += ", every other week"
-		case s.every > 2:
-			text += ", every " + strconv.Itoa(s.every) + " weeks"
-		}
-		parts = append(parts, text)
-	}
-	if len(parts) > 4 {
-		parts = append(parts[:3], "and at other times")
-	}
-	return strings.Join(parts, "; ")
-}
 
 // dayList names days, Monday being 0: "Mondays to Fridays", "Tuesdays and Thursdays", "every day".
 func dayList(days []int) string {
@@ -138,32 +84,6 @@ func milesText(metres float64) string {
 		return strconv.Itoa(tenths/10) + "." + strconv.Itoa(tenths%10) + " miles"
 	default:
 		return strconv.Itoa(int(math.Round(miles))) + " miles"
-	}
-}
-
-// stale is the age from which a check no longer says anything: "not checked lately".
-const stale = 365 * 24 * time.Hour
-
-// CheckedText says how long ago the listing was assured by somebody. A check dated more than a day ahead of now is a
-// mistake of the feed and counts as none.
-func CheckedText(checked *time.Time, now time.Time) string {
-	if checked == nil || checked.Sub(now) > 24*time.Hour {
-		return "never checked"
-	}
-	days := int(now.Sub(*checked) / (24 * time.Hour))
-	switch {
-	case days < 1:
-		return "checked today"
-	case days == 1:
-		return "checked yesterday"
-	case days < 28:
-		return "checked " + plural(days, "day") + " ago"
-	case days < 61:
-		return "checked " + plural(days/7, "week") + " ago"
-	case now.Sub(*checked) < stale:
-		return "checked " + plural(days/30, "month") + " ago"
-	default:
-		return "not checked lately"
 	}
 }
 

@@ -2,6 +2,7 @@ package house
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,12 +17,14 @@ const (
 	CastGP         = handrail.StaffID("sta_asharao")
 	CastLinkWorker = handrail.StaffID("sta_mayabrook")
 	CastBuddy      = handrail.BuddyID("bud_joanpike")
+	CastOrganiser  = handrail.OrganiserPersonID("org_tombell")
 
 	// The chats of the cast: what follows the practice and the channel in their addresses.
 	ChatGP         = "gp"
 	ChatPatient    = "patient"
 	ChatBuddy      = "buddy"
 	ChatLinkWorker = "linkworker"
+	ChatOrganiser  = "organiser"
 )
 
 // CastAddress is where one of the cast chats.
@@ -62,7 +65,30 @@ func SaveCast(ctx context.Context, rec *records.Records, channel string, now tim
 	} else if err != nil {
 		return fmt.Errorf("save the cast: %w", err)
 	}
-	return saveDemoDirectory(ctx, rec, now)
+	if err := saveDemoDirectory(ctx, rec, now); err != nil {
+		return err
+	}
+	return saveOrganiser(ctx, rec, channel)
+}
+
+// saveOrganiser gives one of the demo's groups somebody who answers for it in a chat.
+func saveOrganiser(ctx context.Context, rec *records.Records, channel string) error {
+	_, err := rec.OrganiserPerson(ctx, CastPractice, CastOrganiser)
+	if !handrail.IsKind(err, handrail.KindNotFound) {
+		return err
+	}
+	groups, err := rec.ActivitiesNamed(ctx, "Tuesday Growers", 1)
+	if err != nil || len(groups) == 0 {
+		return errors.Join(err, errors.New("save the cast: the demo has no group for its organiser"))
+	}
+	_, err = rec.AddOrganiser(ctx, handrail.OrganiserPerson{
+		ID: CastOrganiser, Practice: CastPractice, Name: "Tom", Address: CastAddress(channel, ChatOrganiser),
+		Groups: []handrail.ActivityID{groups[0].ID},
+	}, handrail.ActorSystem)
+	if err != nil {
+		return fmt.Errorf("save the cast: %w", err)
+	}
+	return nil
 }
 
 func saveDemoDirectory(ctx context.Context, rec *records.Records, now time.Time) error {

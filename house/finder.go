@@ -1,86 +1,191 @@
 package house
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"regexp"
+	"log/slog"
+	"math"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"handrail"
 	"handrail/dialogs"
 	"handrail/directory"
 	"handrail/directory/calendar"
+	"handrail/directory/prose"
 	"handrail/meaning"
 	"handrail/store/records"
 )
 
-// Finder joins the reader of free text and the directory, and speaks in the words that conversations use. It is safe
-// for use by several goroutines.
+// Finder joins the reader of free text and the directory, and speaks in the words that conversations use. It follows the
+// listings as they change, also where another process changes them. It is safe for use by several goroutines.
 type Finder struct {
 	records    *records.Records
 	vocabulary *meaning.Vocabulary
 	finder     *directory.Finder
 	calendar   *calendar.Calendar
-	// almost finds what has the shape of a whole postcode.
-	almost *regexp.Regexp
+	zone       *time.Location
+
+	mu   sync.Mutex // one follower at a time
+	seen atomic.Int64
+}
+
+// FinderOptions is what a Finder is made of.
+type FinderOptions struct {
+	Records *records.Records
+	// Places are named places the gazetteer knows besides the towns of the country.
+	Places []directory.Place
+	// Vocabulary reads what people write; nil is the built-in one.
+	Vocabulary *meaning.Vocabulary
+	Zone       *time.Location
 }
 
 // NewFinder reads the directory from the records into the search index.
-func NewFinder(ctx context.Context, rec *records.Records, places []directory.Place) (*Finder, error) {
-	gazetteer := directory.NewGazetteer(rec, places...)
-	vocabulary, err := meaning.NewVocabulary(gazetteer.PlaceNames()...)
-	if err != nil {
-		return nil, fmt.Errorf("new finder: %w", err)
+func NewFinder(ctx context.Context, o FinderOptions) (*Finder, error) {
+	gazetteer := directory.NewGazetteer(o.Records, o.Places...)
+	if o.Vocabulary == nil {
+		var err error
+		towns, _ := gazetteer.TownNames() // those that are words besides, such as Reading, are the reader's own business
+		if o.Vocabulary, err = meaning.NewVocabulary(append(gazetteer.PlaceNames(), towns...)...); err != nil {
+			return nil, fmt.Errorf("new finder: %w", err)
+		}
 	}
-	f := &Finder{records: rec, vocabulary: vocabulary, finder: directory.NewFinder(gazetteer, nil), calendar: calendar.New(),
-		almost: regexp.MustCompile(`(?i)\b[a-z]{1,2}[0-9][a-z0-9]?\s?[0-9][a-z]{2}\b`)}
+	f := &Finder{records: o.Records, vocabulary: o.Vocabulary, finder: directory.NewFinder(gazetteer, nil), calendar: calendar.New(), zone: o.Zone}
 	return f, f.Reload(ctx)
 }
 
-// Reload reads the directory again, after an import. Searches under way finish on the old one.
+// Reload reads the whole directory again. Searches under way finish on the old one.
 func (f *Finder) Reload(ctx context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	// The number first: what changes while the listings are read is then read twice, and never missed.
+	seen, err := f.records.LastActivityChange(ctx)
+	if err != nil {
+		return fmt.Errorf("reload the directory: %w", err)
+	}
 	all, err := f.records.Activities(ctx)
 	if err != nil {
 		return fmt.Errorf("reload the directory: %w", err)
 	}
 	f.finder.Swap(directory.NewIndex(all))
+	f.seen.Store(seen)
 	return nil
 }
 
+// changesAtOnce bounds how many changed listings are held in memory at once while following.
+const changesAtOnce = 2000
+
+// Refresh takes in what has changed since the last time: one short statement when nothing has.
+func (f *Finder) Refresh(ctx context.Context) error {
+	last, err := f.records.LastActivityChange(ctx)
+	if err != nil {
+		return fmt.Errorf("follow the directory: %w", err)
+	}
+	if last == f.seen.Load() {
+		return nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for {
+		seen := f.seen.Load()
+		changed, gone, next, err := f.records.ActivityChanges(ctx, seen, changesAtOnce)
+		if err != nil {
+			return fmt.Errorf("follow the directory: %w", err)
+		}
+		if next == seen {
+			return nil
+		}
+		if _, err := directory.FillPositions(ctx, f.records, changed); err != nil {
+			return fmt.Errorf("follow the directory: %w", err)
+		}
+		f.finder.Update(changed, gone)
+		f.seen.Store(next)
+	}
+}
+
+// Follow refreshes twice a second until ctx ends, so that a listing that another process changed is found within a
+// second.
+func (f *Finder) Follow(ctx context.Context, clock Clock, log *slog.Logger) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-clock.After(500 * time.Millisecond):
+		}
+		if err := f.Refresh(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("the directory could not be followed; searches go on with what they have", "error", err)
+		}
+	}
+}
+
+// Prepare completes listings before they are stored: times, prices and postcodes are mined from their words where no field
+// says them, and each is placed by its venue's postcode.
+func (f *Finder) Prepare(ctx context.Context, list []handrail.Activity) error {
+	for i := range list {
+		prose.Mine(&list[i])
+	}
+	_, err := directory.FillPositions(ctx, f.records, list)
+	return err
+}
+
+// Directory is the directory itself, for those who search it without free text.
+func (f *Finder) Directory() *directory.Finder { return f.finder }
+
 // Understand reads free text.
 func (f *Finder) Understand(words string) meaning.Understood {
-	return meaning.Understand(words, f.vocabulary)
+	return f.vocabulary.Understand(words)
 }
 
 // Search is the directory's answer to free text, with everything that it was made of; practice may be the zero one.
 // KindNotFound and KindInvalid errors have a sentence that says what is wrong with the place.
 func (f *Finder) Search(ctx context.Context, practice handrail.Practice, words string, now time.Time) (meaning.Understood, directory.Answer, error) {
 	u := f.Understand(words)
-	a, err := f.search(ctx, practice, u, now)
+	a, err := f.search(ctx, practice, dialogs.Query{Words: words}, u, now)
 	return u, a, err
 }
 
 // search is Search of what was read already.
-func (f *Finder) search(ctx context.Context, practice handrail.Practice, u meaning.Understood, now time.Time) (directory.Answer, error) {
+func (f *Finder) search(ctx context.Context, practice handrail.Practice, ask dialogs.Query, u meaning.Understood, now time.Time) (directory.Answer, error) {
+	if err := f.Refresh(ctx); err != nil {
+		return directory.Answer{}, err
+	}
 	q := f.query(u, now)
-	switch {
-	case u.Postcode != "":
-		q.Where = u.Postcode
-	case u.Place != "" && u.Place != "surgery":
-		q.Where = u.Place
-	case practice.At != nil:
-		q.Near = &directory.Spot{At: *practice.At, Label: "the practice", Precision: directory.PrecisionPlace}
+	g := f.finder.Gazetteer()
+	var spot directory.Spot
+	var found bool
+	var err error
+	switch where := cmp.Or(ask.Where, u.Postcode, u.Place); {
+	case where != "" && where != "surgery":
+		// "Moved from LS9 to LU1" is for the reader of the words to tell apart.
+		spot, err = g.LocateNear(ctx, where, practice.At)
+		found = true
+	case where == "":
+		// What is plainly meant for a postcode and is none, and codes that stand for no place, are asked after (B26).
+		spot, found, err = g.Read(ctx, ask.Words, practice.At)
+	}
+	if err == nil && !found && practice.At != nil {
+		spot, found = directory.Spot{At: *practice.At, Label: "the practice", Precision: directory.PrecisionPlace}, true
+	}
+	if err != nil {
+		return directory.Answer{}, err
+	}
+	if found {
+		q.Near = &spot
 	}
 	return f.finder.Find(ctx, q)
 }
 
 func (f *Finder) query(u meaning.Understood, now time.Time) directory.Query {
 	q := directory.Query{
-		Interests: u.Interests, Needs: u.Needs, RadiusMetres: float64(u.RadiusM), Free: u.Free, StepFree: u.StepFree, Age: u.Age,
-		SingleSex: handrail.Sex(u.SingleSex), Language: u.Language, NoCar: u.NoCar, Now: now,
-		Synonyms: f.vocabulary.Synonyms(append(slices.Clone(u.Interests), u.Needs...)...),
+		Interests: u.Interests, Needs: u.Needs, Not: u.Not, RadiusMetres: float64(u.RadiusM), Free: u.Free, StepFree: u.StepFree, Age: u.Age,
+		SingleSex: handrail.Sex(u.SingleSex), Language: u.Language, NoCar: u.NoCar, Home: u.Home, Unlabelled: u.Unlabelled,
+		Calendar: f.calendar, Now: now,
+		Synonyms: f.vocabulary.Synonyms(slices.Concat(u.Interests, u.Needs, u.Not)...),
 	}
 	switch u.Gender {
 	case "female":
@@ -95,55 +200,142 @@ func (f *Finder) query(u meaning.Understood, now time.Time) directory.Query {
 	for _, t := range u.Times {
 		q.Times = append(q.Times, directory.PartOfDay(t))
 	}
+	q.On = f.dates(u.When, q.Days, now)
 	return q
 }
 
+// dates are the days that "tomorrow" or "next week" mean, of those weekdays where some are named. A week begins on Monday,
+// and what has gone of this one is not meant.
+func (f *Finder) dates(when string, days []time.Weekday, now time.Time) []handrail.Date {
+	today := now.In(f.zone)
+	monday := -(int(today.Weekday()) + 6) % 7
+	var from, to int // days from today, both included
+	switch when {
+	case "today":
+	case "tomorrow":
+		from, to = 1, 1
+	case "this_week":
+		to = monday + 6
+	case "next_week":
+		from, to = monday+7, monday+13
+	case "weekend":
+		from, to = max(0, monday+5), monday+6
+	default:
+		return nil
+	}
+	var out []handrail.Date
+	for d := from; d <= to; d++ {
+		day := today.AddDate(0, 0, d)
+		if len(days) == 0 || slices.Contains(days, day.Weekday()) {
+			out = append(out, handrail.DateOf(day, f.zone))
+		}
+	}
+	return out
+}
+
 // Find implements dialogs.Finder for staff.
-func (f *Finder) Find(ctx context.Context, practice handrail.PracticeID, words string, now time.Time) (dialogs.Found, error) {
+func (f *Finder) Find(ctx context.Context, practice handrail.PracticeID, ask dialogs.Query, now time.Time) (dialogs.Found, error) {
 	p, err := f.records.Practice(ctx, practice)
 	if err != nil {
 		return dialogs.Found{}, err
 	}
-	u := f.Understand(words)
-	if strings.Contains(strings.ToUpper(words), "ZZ99") {
-		return dialogs.Found{NoPlace: true, Problem: "That postcode means no fixed address."}, nil // asked for in words (B26)
+	u := f.Understand(ask.Words)
+	if ask.Where != "" {
+		u.Postcode, u.Place = "", "" // another place was given in their stead
 	}
-	if u.Postcode == "" && u.Place == "" && f.almost.MatchString(words) {
-		// It was meant for a postcode and is none: asked again, not taken for "near us" (B26).
-		return dialogs.Found{NoPlace: true, Problem: "I don't know that postcode."}, nil
-	}
-	if u.Empty() {
-		return dialogs.Found{NoPlace: true}, nil
-	}
-	a, err := f.search(ctx, p, u, now)
-	if problem, ok := placeProblem(err); ok {
-		return dialogs.Found{NoPlace: true, Problem: problem}, nil
+	a, err := f.search(ctx, p, ask, u, now)
+	if asked, ok := whichPlace(err); ok {
+		return asked, nil
 	}
 	if err != nil {
 		return dialogs.Found{}, err
 	}
+	if u.Empty() && ask.Where == "" {
+		return dialogs.Found{NoPlace: true}, nil
+	}
 	read := u.Words()
 	if u.Postcode == "" && u.Place == "" && a.Spot != nil {
-		read = strings.Join(nonEmpty("near "+a.Spot.Label, read), ", ")
+		read = strings.Join(nonEmpty("near "+strings.TrimPrefix(a.Spot.Label, "the middle of "), read), ", ")
 	}
 	found := groups(a, read)
+	found.Needs = u.Needs
 	if a.Spot == nil {
 		found.NoPlace = true
+	} else if a.Spot.Precision != directory.PrecisionPlace {
+		found.Area = strings.TrimPrefix(a.Spot.Label, "the middle of ")
 	}
 	return found, nil
 }
 
-// placeProblem is the sentence for a place that cannot be found.
-func placeProblem(err error) (string, bool) {
-	if handrail.IsKind(err, handrail.KindNotFound) || handrail.IsKind(err, handrail.KindInvalid) {
-		return handrail.Sentence(err)
+// Named implements dialogs.Finder.
+func (f *Finder) Named(ctx context.Context, practice handrail.PracticeID, name string, now time.Time) ([]dialogs.Group, error) {
+	all, err := f.records.ActivitiesNamed(ctx, name, namedAtOnce)
+	if err != nil {
+		return nil, err
 	}
-	return "", false
+	p, err := f.records.Practice(ctx, practice)
+	if err != nil {
+		return nil, err
+	}
+	if p.At != nil {
+		slices.SortStableFunc(all, func(a, b handrail.Activity) int { return cmp.Compare(metresFrom(*p.At, a), metresFrom(*p.At, b)) })
+	}
+	out := make([]dialogs.Group, len(all))
+	for i, a := range all {
+		out[i] = dialogs.Group{ID: a.ID, Name: a.Name, When: directory.WhenText(a), Venue: a.Venue.Line()}
+	}
+	return out, nil
+}
+
+// namedAtOnce is how many listings of a name are looked at.
+const namedAtOnce = 50
+
+func metresFrom(p handrail.Point, a handrail.Activity) float64 {
+	if a.Venue.At == nil {
+		return math.MaxFloat64
+	}
+	return directory.Metres(p, *a.Venue.At)
+}
+
+// ReadTimes implements dialogs.Finder.
+func (f *Finder) ReadTimes(words string) []handrail.Recurrence {
+	var out []handrail.Recurrence
+	for _, t := range prose.Times(words) {
+		if !t.Recurrence.Certain() {
+			return nil // half of what was said is not what was said
+		}
+		r := t.Recurrence
+		r.Certainty = handrail.CertaintySaid // a person reads it back and says yes
+		out = append(out, r)
+	}
+	return out
+}
+
+// ReadCost implements dialogs.Finder.
+func (f *Finder) ReadCost(words string) handrail.Cost {
+	c, ok := prose.Prices(words)
+	if !ok {
+		return handrail.Cost{Text: words}
+	}
+	c.Text = words
+	return c
+}
+
+// whichPlace is the question back where the place is not one, or one of several.
+func whichPlace(err error) (dialogs.Found, bool) {
+	var asked *directory.Ask
+	if !errors.As(err, &asked) {
+		return dialogs.Found{}, false
+	}
+	return dialogs.Found{NoPlace: true, Problem: asked.Say, Places: asked.Candidates}, true
 }
 
 // Suggest implements dialogs.Finder for patients. Only whole needs that the referrer named, and interests in the
 // patient's own words, are looked for; nothing is guessed of their health.
 func (f *Finder) Suggest(ctx context.Context, wish dialogs.Wish, now time.Time) (dialogs.Found, error) {
+	if err := f.Refresh(ctx); err != nil {
+		return dialogs.Found{}, err
+	}
 	u := f.Understand(wish.Words)
 	u.Needs, u.Postcode, u.Place, u.Age = nil, "", "", wish.Age
 	if wish.Need != "" && wish.Need != "other" {
@@ -155,15 +347,20 @@ func (f *Finder) Suggest(ctx context.Context, wish dialogs.Wish, now time.Time) 
 	case wish.Where.Near != nil:
 		q.Near = &directory.Spot{At: *wish.Where.Near, Label: "where you are", Precision: directory.PrecisionPlace}
 	default:
-		q.Where = wish.Where.Words
-		if w := f.Understand(wish.Where.Words); w.Postcode != "" {
-			q.Where = w.Postcode
+		p, err := f.records.Practice(ctx, wish.Practice)
+		if err != nil {
+			return dialogs.Found{}, err
 		}
+		spot, err := f.finder.Gazetteer().LocateNear(ctx, wish.Where.Words, p.At)
+		if asked, ok := whichPlace(err); ok {
+			return asked, nil
+		}
+		if err != nil {
+			return dialogs.Found{}, err
+		}
+		q.Near = &spot
 	}
 	a, err := f.finder.Find(ctx, q)
-	if problem, ok := placeProblem(err); ok {
-		return dialogs.Found{NoPlace: true, Problem: problem}, nil
-	}
 	if err != nil {
 		return dialogs.Found{}, err
 	}
@@ -243,7 +440,7 @@ func group(r directory.Result) dialogs.Group {
 	contact := strings.Join(nonEmpty(a.Organiser.Phone, a.Organiser.Email), ", ")
 	return dialogs.Group{
 		ID: a.ID, Name: a.Name, Neutral: a.NeutralName(), When: r.When, Distance: r.DistanceText, Cost: r.CostText, Access: r.AccessText,
-		Checked: r.CheckedText, Why: r.Why, About: brief(a.Description), Venue: a.Venue.Line(), Organiser: a.Organiser.Name,
+		Checked: r.CheckedText, Warning: r.Warning, Why: r.Why, About: brief(a.Description), Venue: a.Venue.Line(), Organiser: a.Organiser.Name,
 		Contact: contact, At: a.Venue.At,
 	}
 }

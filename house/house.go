@@ -15,6 +15,8 @@ import (
 	"handrail/dialogs"
 	"handrail/dialogs/text"
 	"handrail/directory"
+	"handrail/directory/feeds"
+	"handrail/directory/onetap"
 	"handrail/meaning"
 	"handrail/outbox"
 	"handrail/reminders"
@@ -37,6 +39,14 @@ type Options struct {
 	Invitation func(code string) string
 	// Places are named places the gazetteer knows besides postcodes.
 	Places []directory.Place
+	// Vocabulary reads what people write; nil is the built-in one.
+	Vocabulary *meaning.Vocabulary
+	// PublicURL is where the public listener is reached from outside; empty when it is not, and then an organiser who has
+	// no chat cannot be asked by a link.
+	PublicURL string
+	// Feeds are directories to pull by themselves, with the client that pulls them.
+	Feeds      []feeds.Scheduled
+	FeedClient *feeds.Client
 	// Rates limit what is sent, by channel name.
 	Rates map[string]outbox.Rate
 	// Workers think about updates side by side in Run; 0 is 4.
@@ -61,6 +71,9 @@ type House struct {
 	sender  *outbox.Sender
 	clock   Clock
 	opts    Options
+	links   *onetap.Links // nil without a public address
+	answers func(ctx context.Context, id handrail.AskID, answer handrail.AskAnswer, words string, now time.Time) (bool, error)
+	feeds   *feeds.Runner // nil without feeds
 }
 
 // New joins the rooms. It reads the directory from the records into the search index.
@@ -77,17 +90,37 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)
 	}
-	finder, err := NewFinder(ctx, o.Records, o.Places)
+	finder, err := NewFinder(ctx, FinderOptions{Records: o.Records, Places: o.Places, Vocabulary: o.Vocabulary, Zone: o.Zone})
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)
 	}
 	post := Post{Signer: signer, Records: o.Records}
-	facts := reminders.Deps{Facts: o.Records, Words: words, Zone: o.Zone}
+	links, err := askLinks(o)
+	if err != nil {
+		return nil, fmt.Errorf("new house: %w", err)
+	}
+	askLink := func(ask handrail.Ask) string {
+		if links == nil {
+			return ""
+		}
+		address, err := links.Address(ask)
+		if err != nil {
+			o.Log.Warn("a link for an organiser could not be made", "error", err)
+			return ""
+		}
+		return address
+	}
+	facts := reminders.Deps{
+		Facts: o.Records, Words: words, Zone: o.Zone, AskLink: askLink,
+		StillOn: func(a handrail.Activity, ask handrail.Ask, to handrail.Address) bot.Envelope {
+			return dialogs.StillOn(words, a, directory.WhenText(a), ask, to)
+		},
+	}
 	deps := dialogs.Deps{
 		Records: o.Records, Finder: finder, Post: post, Words: words, Cards: cards, Invitation: o.Invitation, Zone: o.Zone,
-		Digest: reminders.Digest(facts),
+		When: directory.WhenText, AskLink: askLink, Digest: reminders.Digest(facts),
 	}
-	h := &House{records: o.Records, Finder: finder, clock: o.Clock, opts: o}
+	h := &House{records: o.Records, Finder: finder, clock: o.Clock, opts: o, links: links, answers: dialogs.Answers(deps)}
 	h.Bot, err = bot.New(bot.Options{
 		Ledger: o.Records, States: o.States, Words: words, Dialogs: dialogs.All(deps), Guards: dialogs.Guards(deps),
 		Channels: o.Channels, Scanner: Scanner{}, Mask: mask(words), Signer: signer, Clock: o.Clock, Log: o.Log,
@@ -115,6 +148,14 @@ func New(ctx context.Context, o Options) (*House, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)
+	}
+	if len(o.Feeds) > 0 {
+		h.feeds, err = feeds.New(feeds.Options{
+			Feeds: o.Feeds, Store: FeedStore{o.Records}, Clock: o.Clock, Client: o.FeedClient, Log: o.Log, Prepare: h.Finder.Prepare,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("new house: %w", err)
+		}
 	}
 	return h, nil
 }
@@ -259,7 +300,7 @@ func (h *House) Run(ctx context.Context) error {
 		workers = 4
 	}
 	var wg sync.WaitGroup
-	errs := make(chan error, len(h.opts.Channels)+1)
+	errs := make(chan error, len(h.opts.Channels)+2)
 	for _, c := range h.opts.Channels {
 		wg.Go(func() {
 			if err := c.Run(ctx, h.Bot); err != nil {
@@ -270,6 +311,15 @@ func (h *House) Run(ctx context.Context) error {
 	}
 	wg.Go(func() { h.Bot.Run(ctx, workers, h.records.Notify()) })
 	wg.Go(func() { h.planner.Run(ctx) })
+	wg.Go(func() { h.Finder.Follow(ctx, h.clock, h.opts.Log) })
+	if h.feeds != nil {
+		wg.Go(func() {
+			if err := h.feeds.Run(ctx); err != nil {
+				errs <- fmt.Errorf("feeds: %w", err)
+				cancel()
+			}
+		})
+	}
 	wg.Go(func() {
 		if err := h.sender.Run(ctx, h.records.Notify()); err != nil {
 			errs <- fmt.Errorf("sender: %w", err)

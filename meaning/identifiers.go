@@ -2,133 +2,269 @@ package meaning
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
+// Identifier is an identifying detail in a text: its kind (address dob email name nhs_number phone) and the bytes
+// [From, To) that it takes.
+type Identifier struct {
+	Kind     string
+	From, To int
+}
+
+const months = `(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*`
+
 var (
-	emailText   = regexp.MustCompile(`(?i)[a-z0-9._%+\-]+@[a-z0-9.\-]+\.[a-z]{2,}`)
-	phoneText   = regexp.MustCompile(`(?:\+44|\b0044|\b0)[ \-]?(?:\(0\)[ \-]?)?\d(?:[ \-]?\d){8,9}\b`)
-	dobNumeric  = regexp.MustCompile(`\b(?:0?[1-9]|[12]\d|3[01])[/.\-](?:0?[1-9]|1[0-2])[/.\-](?:19|20)?\d{2}\b`)
-	dobInWords  = regexp.MustCompile(`(?i)\b(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?: of)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*,? (?:19|20)\d{2}\b`)
-	dobLabelled = regexp.MustCompile(`(?i)\b(?:dob|d\.o\.b\.?|date of birth|born)\b[ :]*(?:on )?(?:0?[1-9]|[12]\d|3[01])[ /.\-](?:0?[1-9]|1[0-2]|[a-z]{3,9})[ /.\-](?:19|20)?\d{2}\b`)
-	dobYear     = regexp.MustCompile(`(?i)\b(?:dob|d\.o\.b\.?|date of birth)\b[ :]*(?:19|20)\d{2}\b`)
-	addressText = regexp.MustCompile(`(?i)\b(?:flat \d+[a-z]?,? )?\d{1,4}[a-z]?,? (?:[a-z'\-]+ ){1,3}(?:road|rd|street|st|avenue|ave|lane|ln|close|drive|crescent|cres|court|ct|place|terrace|gardens|grove|way|walk|hill|mews|rise|row|square|park road|gate)\b`)
-	flatText    = regexp.MustCompile(`(?i)\bflat \d+[a-z]?,? [a-z]+ (?:house|court|tower|lodge)\b`)
+	emailText = regexp.MustCompile(`(?i)[a-z0-9._%+\-]+ ?@ ?[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,}|[a-z0-9._%+\-]+ (?:at|\(at\)|\[at\]) [a-z0-9\-]+ dot (?:com|net|org|co dot uk|co\.uk|uk)\b`)
+	// Numbers with years of four digits, ISO, and days and months in words, with or without spaces.
+	dobNumeric = regexp.MustCompile(`\b(?:(?:0?[1-9]|[12]\d|3[01])[/.\-](?:0?[1-9]|1[0-2])[/.\-](?:19|20)?\d{2}|(?:19|20)\d{2}[/.\-](?:0?[1-9]|1[0-2])[/.\-](?:0?[1-9]|[12]\d|3[01]))\b`)
+	dobInWords = regexp.MustCompile(`(?i)\b(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[ \-/.]?(?:of )?` + months + `[ ,\-/.]{0,2}(?:19|20)\d{2}\b|\b` + months + ` (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,? (?:19|20)\d{2}\b`)
+	dobLabel   = `(?i)(?:\bdob|\bd\.o\.b\.?|\bd/o/b|\bdate of birth|\bborn|\bbirthday|\bbday)\b[ :=\-]*(?:is |was )?(?:on )?(?:the )?`
+	dobSaid    = regexp.MustCompile(dobLabel + `(?:(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[ /.\-]?(?:of )?(?:0?[1-9]|1[0-2]|` + months + `)[ ,/.\-]{0,2}(?:'|(?:19|20))?\d{2}|` + months + ` (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,? (?:'|(?:19|20))?\d{2}|\d{6}|\d{8})\b`)
+	dobYear    = regexp.MustCompile(`(?i)(?:\bdob|\bd\.o\.b\.?|\bdate of birth)\b[ :]*(?:19|20)\d{2}\b`)
+
+	addressText = regexp.MustCompile(`(?i)\b(?:(?:flat|apt|apartment|unit) \d+[a-z]?,? )?(?:no\.? )?\d{1,4}[a-z]?(?:-\d{1,4})?,? ((?:[a-z'’\-]+\.? ){1,3})(road|rd|street|st|avenue|ave|lane|ln|close|cl|drive|drv|crescent|cres|court|ct|place|pl|terrace|terr|gardens|gdns|grove|way|walk|hill|mews|rise|row|square|sq|gate|green|parade|view|park|fields?|meadows?|vale|bank|common|parkway|broadway|wharf|quay|croft|end|villas|buildings|mount|heights|chase|wynd|brae)\b\.?`)
+	flatText    = regexp.MustCompile(`(?i)\b(?:flat|apt|apartment) \d+[a-z]?,? (?:\d+[a-z]? )?[a-z']+(?: [a-z']+)? (?:house|court|tower|towers|lodge|point|heights|mansions|buildings)\b`)
 )
 
-// identifiers notes what identifying details are in the text and puts spaces in their place, so that nothing else is
-// read from them. It keeps none of them.
+// Identifiers finds the identifying details in a text, in their order, none overlapping another. It looks for names in
+// the first 400 words and for everything else in the first 4,000 bytes; Redact says when a text is longer.
+func (v *Vocabulary) Identifiers(text string) []Identifier {
+	clean, back := legible(text)
+	r := v.read(clean)
+	out := make([]Identifier, 0, len(r.found))
+	for _, id := range r.found {
+		out = append(out, Identifier{id.Kind, at(back, id.From), at(back, id.To)})
+	}
+	return out
+}
+
+// identifiers notes what identifying details are in the text and puts spaces in their place, with a comma to end the
+// clause, so that nothing else is read from them.
 func (r *reader) identifiers(text string) string {
-	note := func(kind string, found *regexp.Regexp, is func(string) bool) {
-		text = found.ReplaceAllStringFunc(text, func(s string) string {
-			if is != nil && !is(s) {
-				return s
+	if !strings.ContainsAny(text, "0123456789@") && !strings.Contains(text, " dot ") {
+		return text // names are all that is left, and they are found among the words
+	}
+	blanked := []byte(text)
+	note := func(kind string, from, to int) {
+		r.found = append(r.found, Identifier{kind, from, to})
+		for i := from; i < to; i++ {
+			blanked[i] = ' '
+		}
+		if to-from > 1 {
+			blanked[to-1] = ','
+		}
+	}
+	look := func(kind string, found *regexp.Regexp, is func(from, to int) bool) {
+		for _, m := range found.FindAllIndex(blanked, -1) {
+			if is == nil || is(m[0], m[1]) {
+				note(kind, m[0], m[1])
 			}
-			r.u.Identifiers = append(r.u.Identifiers, kind)
-			return strings.Repeat(" ", len(s))
+		}
+	}
+	if strings.Contains(text, "@") || strings.Contains(text, " dot ") || strings.Contains(text, "at)") || strings.Contains(text, "at]") {
+		look("email", emailText, nil)
+	}
+	for _, n := range longNumbers(blanked) {
+		note(n.Kind, n.From, n.To)
+	}
+	if strings.ContainsAny(text, "0123456789") {
+		low := strings.ToLower(text)
+		if strings.Contains(low, "b") || strings.Contains(low, "/") {
+			look("dob", dobSaid, nil)
+			look("dob", dobYear, nil)
+		}
+		look("dob", dobInWords, func(from, _ int) bool { return !dated(low[:from]) })
+		look("dob", dobNumeric, func(from, to int) bool {
+			return (to-from >= 8 || strings.Count(text[from:to], "/") == 2) && !dated(low[:from])
 		})
+		for _, m := range addressText.FindAllSubmatchIndex(blanked, -1) {
+			if street(string(blanked[m[0]:m[1]]), string(blanked[m[2]:m[3]]), string(blanked[m[4]:m[5]]), r.v) {
+				note("address", m[0], m[1])
+			}
+		}
+		if strings.Contains(low, "flat") || strings.Contains(low, "apt") || strings.Contains(low, "apartment") {
+			look("address", flatText, nil)
+		}
 	}
-	note("email", emailText, nil)
-	note("nhs_number", tenDigits, func(s string) bool {
-		return !strings.HasPrefix(s, "0") && (validNHSNumber(onlyDigits(s)) || s[0] == '4' || s[0] == '6' || s[0] == '7' || s[0] == '9')
-	})
-	note("phone", phoneText, nil)
-	note("dob", dobLabelled, nil)
-	note("dob", dobYear, nil)
-	note("dob", dobInWords, nil)
-	note("dob", dobNumeric, func(s string) bool { return len(s) >= 8 || strings.Count(s, "/") == 2 })
-	note("address", addressText, func(s string) bool { return !strings.Contains(strings.ToLower(s), " mile") && !age(s) })
-	note("address", flatText, nil)
-	return text
+	return string(blanked)
 }
 
-// age reports whether what looks like an address begins with an age: "72 lives near Park Road".
-func age(s string) bool {
-	for _, w := range strings.Fields(strings.ToLower(s))[1:] {
-		switch strings.Trim(w, ",") {
-		case "near", "in", "on", "the", "min", "mins", "minutes", "minute", "year", "years", "yo", "yr", "old", "from", "lives", "of", "to", "f", "m", "and",
-			"male", "female", "lady", "likes", "wants", "for", "kids", "weeks", "months", "by", "at", "can":
+// dated reports whether the words before a date speak of something other than a birth: "seen 3/4/2026".
+func dated(before string) bool {
+	words := strings.Fields(before)
+	for i := len(words) - 1; i >= 0 && i >= len(words)-2; i-- {
+		switch strings.Trim(words[i], ":,.-") {
+		case "seen", "since", "until", "till", "due", "by", "review", "appt", "appointment", "discharged", "admitted", "died", "op", "from",
+			"referred", "starts", "starting", "edd", "diagnosed", "dx", "rv", "next", "booked", "moved":
 			return true
 		}
 	}
 	return false
 }
 
-func onlyDigits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
+// street reports whether what looks like a house number and a street is one, and not "72 lives near Park Road" or "31M
+// can't drive": words of everyday between the number and what ends a street's name speak against it.
+func street(whole, name, kind string, v *Vocabulary) bool {
+	words := strings.Fields(name)
+	first := strings.ToLower(strings.TrimLeft(whole, " "))
+	capitals := true
+	for _, w := range words {
+		low := strings.ToLower(strings.Trim(w, ".'’"))
+		switch low {
+		case "near", "in", "on", "min", "mins", "minutes", "minute", "year", "years", "yo", "yr", "old", "from", "lives", "of", "to", "f", "m",
+			"and", "male", "female", "lady", "likes", "wants", "for", "kids", "weeks", "months", "by", "at", "can", "cant", "can't", "cannot",
+			"mile", "miles", "km", "walk", "with", "who", "is", "has", "hates", "loves", "needs", "no", "not", "doesn't", "doesnt", "don't",
+			"won't", "wont", "a", "or", "retired", "widow", "group", "dog", "day", "days", "hour", "hours", "times", "about", "likely", "long",
+			"short", "over", "under", "within", "does", "steps", "stairs", "am", "pm", "per", "x", "woman", "man", "gent", "guided", "health":
+			return false
 		}
-		return r
-	}, s)
-}
-
-// name notes a person's name: a first name with a capital letter, or a title with a surname, staff excepted. Places and
-// what was read already are left alone.
-func (r *reader) name() {
-	found := false
-	inPlace := make([]bool, len(r.tokens)) // "King's Lynn" names nobody
-	for i := range r.tokens {
-		if _, n := r.knownPlace(i); n > 1 {
-			for k := range n {
-				inPlace[i+k] = true
-			}
+		if w[0] < 'A' || w[0] > 'Z' {
+			capitals = false
 		}
 	}
-	for i, t := range r.tokens {
-		if r.gone[i] || inPlace[i] {
+	if capitals {
+		return true
+	}
+	switch strings.ToLower(kind) {
+	case "drive", "close", "walk", "way", "hill", "place", "park", "gate", "rise", "row", "green", "view", "bank", "common", "end", "field", "fields",
+		"mount", "court", "gardens", "square", "chase", "cl", "ct", "pl", "sq", "croft", "vale", "meadow", "meadows":
+		// Typed small, only beside a flat or where somebody lives.
+		return strings.HasPrefix(first, "flat") || len(words) == 1 && !v.knownWord(strings.ToLower(words[0]))
+	}
+	return true
+}
+
+// digitGroup is some digits that stand together.
+type digitGroup struct{ from, to int }
+
+// longNumbers finds NHS numbers and telephone numbers however they are spaced: groups of digits with a blank, a dash, a
+// dot or brackets between them.
+func longNumbers(text []byte) []Identifier {
+	var out []Identifier
+	var run []digitGroup
+	end := func() {
+		out = append(out, inRun(text, run)...)
+		run = run[:0]
+	}
+	for i := 0; i < len(text); {
+		if text[i] < '0' || text[i] > '9' {
+			i++
 			continue
 		}
-		switch t.low {
-		case "mr", "mrs", "ms", "miss", "mx", "master":
-			if next := i + 1; next < len(r.tokens) && r.tokens[next].capital && !r.v.notPlaces[r.tokens[next].low] &&
-				r.tokens[next].sentence-t.sentence <= 1 && len(r.tokens[next].low) > 1 {
-				found = true
-				r.gone[i] = true
-				for at := next; at < len(r.tokens) && at <= next+2 && r.tokens[at].capital && r.tokens[at].clause-r.tokens[next].clause == 0 && (at == next || r.v.firstNames[r.tokens[at-1].low]); at++ {
-					r.gone[at] = true
-				}
+		from := i
+		for i < len(text) && text[i] >= '0' && text[i] <= '9' {
+			i++
+		}
+		if len(run) > 0 && !joins(text[run[len(run)-1].to:from]) {
+			end()
+		}
+		run = append(run, digitGroup{from, i})
+		if len(run) > 24 {
+			end()
+		}
+	}
+	end()
+	return out
+}
+
+// joins reports whether what stands between two groups of digits joins them into one number.
+func joins(gap []byte) bool {
+	if len(gap) > 3 {
+		return false
+	}
+	for _, c := range gap {
+		if c != ' ' && c != '-' && c != '.' && c != '(' && c != ')' {
+			return false
+		}
+	}
+	return true
+}
+
+// inRun takes NHS numbers and telephone numbers out of a run of groups of digits.
+func inRun(text []byte, run []digitGroup) []Identifier {
+	var out []Identifier
+	for i := 0; i < len(run); i++ {
+		digits, used := "", false
+		for j := i; j < len(run) && len(digits) < 15; j++ {
+			digits += string(text[run[j].from:run[j].to])
+			from, to := run[i].from, run[j].to
+			next := 0
+			if j+1 < len(run) {
+				next = run[j+1].to - run[j+1].from
 			}
-			continue
-		case "called", "named":
-			if next := i + 1; next < len(r.tokens) && r.v.firstNames[r.tokens[next].low] {
-				found = true
-				r.gone[next] = true
+			kind := ""
+			switch {
+			case international(text, from) && (len(digits) >= 11 && len(digits) <= 13) && next < 3:
+				kind = "phone"
+				from--
+			case strings.HasPrefix(digits, "0044") && len(digits) >= 13 && len(digits) <= 15 && next < 3:
+				kind = "phone"
+			case digits[0] == '0' && len(digits) == 11 || digits[0] == '0' && len(digits) == 10 && next != 1:
+				kind = "phone"
+			case len(digits) == 10 && digits[0] != '0' && (validNHSNumber(digits) || likeNHSNumber(run[i:j+1], digits) || after(text, from, "nhs")):
+				kind = "nhs_number"
 			}
-			continue
+			if kind == "" {
+				continue
+			}
+			for from > 0 && text[from-1] == '(' {
+				from--
+			}
+			out = append(out, Identifier{kind, from, to})
+			i, used = j, true
+			break
 		}
-		if !r.v.firstNames[t.low] || !t.capital || t.shout && len(t.low) < 4 {
-			continue
-		}
-		switch r.word(i - 1) {
-		case "dr", "nurse", "doctor", "prof", "professor", "sister", "st", "saint", "queen", "king", "prince", "princess", "cheers", "thanks", "ta",
-			"regards", "hi", "hello", "hey", "dear", "morning", "afternoon", "ask", "near", "in", "at", "round", "around", "dj", "from":
-			continue
-		}
-		next := r.word(i + 1)
-		if isLandmark(next) || next == "lewis" || next == "club" || next == "centre" || r.last(i) && r.signature(i) {
-			continue
-		}
-		found = true
+		_ = used
+	}
+	return out
+}
+
+func international(text []byte, from int) bool {
+	return from > 0 && text[from-1] == '+'
+}
+
+// likeNHSNumber reports whether ten digits are grouped as an NHS number is, or begin as one does, though the check digit
+// is wrong: a slip of the finger identifies somebody too.
+func likeNHSNumber(groups []digitGroup, digits string) bool {
+	switch digits[0] {
+	case '4', '6', '7', '9':
+	default:
+		return false
+	}
+	return len(groups) == 1 || len(groups) == 3 && groups[0].to-groups[0].from == 3 && groups[1].to-groups[1].from == 3
+}
+
+// after reports whether a word stands shortly before a place in the text.
+func after(text []byte, from int, word string) bool {
+	return strings.Contains(strings.ToLower(string(text[max(0, from-14):from])), word)
+}
+
+// note adds names that were found among the words.
+func (r *reader) noteName(from, to int) {
+	r.found = append(r.found, Identifier{"name", r.tokens[from].start, r.tokens[to-1].end})
+	for i := from; i < to; i++ {
 		r.gone[i] = true
-		if at := i + 1; at < len(r.tokens) && r.tokens[at].capital && !r.tokens[at].shout && r.tokens[at].clause == t.clause && r.couldBePlace(at) && r.v.places[r.tokens[at].low] == "" {
-			r.gone[at] = true
-		}
-	}
-	if found {
-		r.u.Identifiers = append(r.u.Identifiers, "name")
 	}
 }
 
-func (r *reader) last(i int) bool { return i == len(r.tokens)-1 }
-
-// signature reports whether a name at the end signs the message: "thanks, Sue".
-func (r *reader) signature(i int) bool {
-	for at := i - 1; at >= 0 && at >= i-3; at-- {
-		switch r.tokens[at].low {
-		case "thanks", "thx", "cheers", "ta", "regards", "wishes", "ty":
-			return true
+// settleIdentifiers puts what was found in order and names the kinds.
+func (r *reader) settleIdentifiers() {
+	slices.SortFunc(r.found, func(a, b Identifier) int { return a.From - b.From })
+	kept := r.found[:0]
+	for _, id := range r.found {
+		if len(kept) > 0 && id.From < kept[len(kept)-1].To {
+			kept[len(kept)-1].To = max(kept[len(kept)-1].To, id.To)
+			continue
+		}
+		kept = append(kept, id)
+	}
+	r.found = kept
+	for _, id := range r.found {
+		if !slices.Contains(r.u.Identifiers, id.Kind) {
+			r.u.Identifiers = append(r.u.Identifiers, id.Kind)
 		}
 	}
-	return false
+	slices.Sort(r.u.Identifiers)
 }

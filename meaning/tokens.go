@@ -17,27 +17,37 @@ type token struct {
 	low        string // lower case, without apostrophes
 	stem       string
 	start, end int
+	depth      int // how many brackets are open
 	clause     int // words of one clause have the same number; a comma, a full stop and the like begin a new one
 	sentence   int
 	capital    bool // begins with a capital letter
 	shout      bool // all capitals, two letters at least
+	owner      bool // ends with an apostrophe and an s
 }
+
+// digits reports whether a word begins with a digit.
+func (t token) digits() bool { return t.low[0] >= '0' && t.low[0] <= '9' }
 
 // tokenise splits a text into words and clauses.
 func (v *Vocabulary) tokenise(text string) []token {
 	out := make([]token, 0, len(text)/5+4)
-	clause, sentence := 0, 0
+	clause, sentence, clauses := 0, 0, 0
+	var open []int // the clauses that brackets interrupt
 	start := -1
 	var low strings.Builder
 	capital, upper, lower := false, 0, 0
+	next := func() { clauses++; clause = clauses }
 	flush := func(end int) {
 		if start < 0 {
 			return
 		}
-		t := token{low: low.String(), start: start, end: end, clause: clause, sentence: sentence, capital: capital,
+		t := token{low: low.String(), start: start, end: end, depth: len(open), clause: clause, sentence: sentence, capital: capital,
 			shout: upper > 1 && lower == 0}
+		t.owner = end-start > 2 && (text[end-1] == 's' || text[end-1] == 'S') && (text[end-2] == '\'' || text[end-2] == '`' || strings.HasSuffix(text[start:end-1], "’"))
 		if full := inFull(t.low); full != "" {
 			t.low = full
+		} else if right := v.corrected(t.low); right != "" && (!capital || len(right) > 6 || len(out) == 0 || out[len(out)-1].sentence != sentence) {
+			t.low = right
 		}
 		t.stem = v.stem(t.low)
 		out = append(out, t)
@@ -63,14 +73,26 @@ func (v *Vocabulary) tokenise(text string) []token {
 		default:
 			flush(i)
 			switch r {
-			case ',', ';', ':', '(', ')', '–', '—', '|':
-				clause++
+			case ',', ';', ':', '–', '—', '|':
+				next()
+			case '(':
+				if len(open) < 8 {
+					open = append(open, clause)
+				}
+				next()
+			case ')':
+				if n := len(open); n > 0 { // "son (Daniel, 9) is autistic": the clause goes on
+					clause, open = open[n-1], open[:n-1]
+				} else {
+					next()
+				}
 			case '.', '!', '?', '\n':
-				clause++
+				next()
 				sentence++
-			case '-':
-				if i > 0 && i+1 < len(text) && text[i-1] == ' ' && text[i+1] == ' ' {
-					clause++
+				open = open[:0]
+			case '-', '/':
+				if i > 0 && i+1 < len(text) && (text[i-1] == ' ' && text[i+1] == ' ' || r == '/' && text[i+1] == ' ') {
+					next()
 				}
 			}
 		}
@@ -90,9 +112,47 @@ func inFull(w string) string {
 		return "with"
 	case "wo":
 		return "without"
+	case "ladys":
+		return "ladies"
+	case "morn", "morns", "ams":
+		return "mornings"
+	case "aft", "afts", "arvo":
+		return "afternoon"
+	case "wknd", "wknds":
+		return "weekend"
+	case "grandkid", "grandkids", "grandchild", "grandchildrens":
+		return "grandchildren"
+	case "hosp":
+		return "hospital"
+	case "appt", "apt", "appts":
+		return "appointment"
+	case "dx", "diag":
+		return "diagnosed"
+	case "wt":
+		return "weight"
+	case "physio":
+		return "physiotherapy"
+	case "prob", "probs":
+		return "problems"
+	case "ppl":
+		return "people"
+	case "smn", "sum1", "some1":
+		return "someone"
+	case "uni":
+		return "university"
+	case "surg":
+		return "surgery"
+	case "fam":
+		return "family"
+	case "bf":
+		return "breastfeeding"
+	case "t1d", "t1dm":
+		return "t1dm"
 	case "wkday", "wkdays":
 		return "weekdays"
-	case "wkend", "wkends":
+	case "wkend":
+		return "weekend"
+	case "wkends":
 		return "weekends"
 	case "vol":
 		return "volunteer"
@@ -177,7 +237,7 @@ func (l *lexicon) find(tokens []token, taken []bool) []match {
 				all = append(all, match{i, to, p.meaning})
 			}
 		}
-		for _, p := range l.byFirst["="+tokens[i].low] {
+		for _, p := range l.exact[tokens[i].low] {
 			if to, ok := p.at(tokens, i); ok && p.exact && untaken(taken, i, to) {
 				all = append(all, match{i, to, p.meaning})
 			}

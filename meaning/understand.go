@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -15,26 +16,43 @@ type reader struct {
 	tokens []token
 	gone   []bool // tokens of identifiers, postcodes and the like: read already
 	said   []bool // tokens of flags: a "no" in "no stairs" says no to nothing else
+	found  []Identifier
 	u      Understood
 
 	ages     []int // see plainAges
 	agesRead bool
+	phrases  []bool // see inPhrase
 
 	grouped, lessons bool // a group named after a need, and lessons in a language, were asked for
+	child            bool // the patient's child has a condition
+	called           bool // "home" was read off words and not off a rule
 }
 
 // Understand reads what somebody typed. It never fails: what it does not understand it leaves out. It reads the first
 // 4,000 bytes and of those 400 words, so that its work is bounded (B1).
-func Understand(text string, v *Vocabulary) Understood {
-	r := &reader{v: v, text: hush(norm.NFKC.String(hush(text)))}
-	r.text = r.identifiers(r.text)
+func Understand(text string, v *Vocabulary) Understood { return v.Understand(text) }
+
+// Understand is the function of that name with this vocabulary.
+func (v *Vocabulary) Understand(text string) Understood {
+	text = hush(text)
+	if !ascii(text) {
+		text = hush(norm.NFKC.String(text))
+	}
+	return v.read(text).u
+}
+
+// read reads a text that is legible.
+func (v *Vocabulary) read(text string) *reader {
+	r := &reader{v: v}
+	r.text = r.identifiers(text)
 	r.tokens = v.tokenise(r.text)
 	if len(r.tokens) > maxWords {
 		r.tokens = r.tokens[:maxWords]
 	}
-	r.gone = make([]bool, len(r.tokens))
+	marks := make([]bool, 2*len(r.tokens))
+	r.gone, r.said = marks[:len(r.tokens)], marks[len(r.tokens):]
 
-	r.said = make([]bool, len(r.tokens))
+	r.names()
 	blocked := r.flags(r.v.flags.find(r.tokens, nil))
 	r.sexOnly()
 	r.who(blocked)
@@ -42,11 +60,19 @@ func Understand(text string, v *Vocabulary) Understood {
 	r.radius()
 	r.days()
 	r.language()
-	r.wishes(blocked)
-	r.name()
 	r.place(blocked)
+	r.wishes(blocked)
 	r.settle()
-	return r.u
+	return r
+}
+
+func ascii(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // blocks says which tokens are spoken for, and by what.
@@ -78,16 +104,17 @@ func (r *reader) flags(found []match) blocks {
 			case "job":
 				r.job(m, &b)
 			case "free":
-				r.u.Free = true
+				r.u.Free = r.u.Free || !r.freeTime(m.from)
 			case "step_free":
 				r.u.StepFree = r.u.StepFree || !r.denied(m.from)
 				mark(b.interests, m)
 			case "no_car":
 				r.u.NoCar = true
 			case "home":
-				r.u.Home = r.u.Home || !r.denied(m.from)
+				r.u.Home = r.u.Home || !r.denied(m.from) && !r.seldom(m.to)
+				r.called = r.called || r.u.Home
 			case "label":
-				if r.denied(m.from) {
+				if r.denied(m.from) || r.loathed(m.from) {
 					r.u.Unlabelled = true
 					mark(b.needs, m)
 					mark(b.interests, m)
@@ -119,14 +146,23 @@ func (r *reader) flags(found []match) blocks {
 	return b
 }
 
-// job marks the one or two words after "retired" or "worked as": a former job is no interest.
+// job marks the words of a former job after "retired" or "worked as", or before "by trade": it is no interest.
 func (r *reader) job(m match, b *blocks) {
+	if w := r.word(m.to - 1); w == "trade" || w == "profession" {
+		for i := max(0, m.from-2); i < m.from; i++ {
+			b.interests[i] = r.tokens[i].clause == r.tokens[m.from].clause
+		}
+		return
+	}
 	for i := m.to; i < len(r.tokens) && i < m.to+3; i++ {
 		t := r.tokens[i]
-		if t.clause != r.tokens[m.from].clause || t.low == "and" || t.low == "who" || t.low == "with" || t.low == "likes" {
+		if t.clause != r.tokens[m.from].clause || t.low == "and" || t.low == "who" || t.low == "with" || t.low == "likes" || t.low == "wants" {
 			return
 		}
 		b.interests[i] = true
+		if occupation(t.low) && !(i+1 < len(r.tokens) && occupation(r.tokens[i+1].low)) {
+			return
+		}
 	}
 }
 
@@ -144,11 +180,31 @@ func (r *reader) wishes(b blocks) {
 		r.groupOf(m, b)
 	}
 	r.u.Needs = r.collect(r.v.needs, b.needs, func(name string, m match) bool {
-		return r.denied(m.from) || (r.others(m) && carried(name))
+		switch {
+		case r.named(m.from):
+			r.u.Unlabelled = true
+			return true
+		case r.denied(m.from) || r.helpsAt(m.from, name) || name == "caring" && r.caredFor(m):
+			return true
+		case carried(name) && r.others(m):
+			r.child = r.child || r.ownChild(m)
+			return true
+		}
+		return false
 	})
-	r.u.Interests = r.collect(r.v.interests, b.interests, func(_ string, m match) bool {
-		return r.denied(m.from)
+	r.u.Interests = r.collect(r.v.interests, b.interests, func(name string, m match) bool {
+		if r.denied(m.from) || r.deniedAfter(m.to) {
+			r.u.Not = append(r.u.Not, name)
+			return true
+		}
+		return false
 	})
+	if r.child {
+		r.u.Needs = append(r.u.Needs, "caring", "parenting")
+	}
+	if r.youngParent(b) {
+		r.u.Needs = append(r.u.Needs, "parenting")
+	}
 	if r.grouped {
 		r.u.Interests = append(r.u.Interests, "support_group")
 	}
@@ -160,14 +216,77 @@ func (r *reader) wishes(b blocks) {
 	}
 }
 
+// helpsAt reports whether a need at i is one of the place where the patient helps: "volunteering at a food bank".
+func (r *reader) helpsAt(i int, need string) bool {
+	switch need {
+	case "food", "housing", "parenting", "dementia", "disability", "new_to_area", "caring", "bereavement":
+	default:
+		return false
+	}
+	for at := i - 1; at >= 0 && at >= i-5 && r.tokens[at].clause == r.tokens[i].clause; at-- {
+		switch r.tokens[at].low {
+		case "volunteer", "volunteering", "volunteers", "help", "helping", "work", "working", "mentor", "teaching", "teach":
+			if next := r.word(at + 1); next == "at" || next == "in" || next == "with" || next == "for" || next == "w" || strings.HasPrefix(r.tokens[at].low, "volunteer") {
+				return r.tokens[at].low != "help" || next == "at" || next == "in"
+			}
+		}
+	}
+	return false
+}
+
+// caredFor reports whether the patient is the one who is cared for: "her carer will bring her", "mum cares for him", "wife
+// is his carer".
+func (r *reader) caredFor(m match) bool {
+	before, next := r.word(m.from-1), r.word(m.to)
+	last := r.word(m.to - 1)
+	switch {
+	case (last == "carer" || last == "carers") && (next == "will" || next == "brings" || next == "comes" || next == "can" || next == "to" || next == "attends" || next == "present"):
+		return true
+	case (before == "her" || before == "his" || before == "paid" || before == "with" || before == "has") && last == "carer" && next != "group":
+		return true
+	case relation(before) && (last == "carer" || last == "cares" || next == "her" || next == "him" || last == "for" || last == "after"):
+		// "mum cares for her", "wife carer"; but "his dad cares for his wife" is too rare to mind
+		return before != "parent" && before != "family" && before != "child" && before != "kids"
+	}
+	return false
+}
+
+// ownChild reports whether the other who has a condition is the patient's child.
+func (r *reader) ownChild(m match) bool {
+	isChild := func(w string) bool {
+		switch strings.TrimSuffix(w, "s") {
+		case "son", "daughter", "child", "children", "twin", "kid", "toddler", "baby":
+			return true
+		}
+		return false
+	}
+	for at := m.from - 1; at >= 0 && at >= m.from-9 && r.tokens[at].sentence == r.tokens[m.from].sentence; at-- {
+		if isChild(r.word(at)) && r.tokens[at].depth <= r.tokens[m.from].depth {
+			return true
+		}
+	}
+	return isChild(r.word(m.to)) && !r.denied(m.from)
+}
+
 // groupOf reads a group that is named after a need: "stroke group", "stop smoking group". It also keeps
 // sofa surfing from being read as a sport.
 func (r *reader) groupOf(m match, b blocks) {
 	name := r.v.needs.names[m.meaning[0].name]
 	switch name {
 	case "addiction", "anxiety", "bereavement", "caring", "chronic_pain", "dementia", "long_term_condition", "low_mood", "weight", "sleep":
-		if next := r.word(m.to); (next == "group" || next == "groups" || next == "meetings" || next == "meeting") && r.tokens[m.to].clause == r.tokens[m.from].clause && !r.denied(m.from) {
+		if m.to >= len(r.tokens) || r.tokens[m.to].clause != r.tokens[m.from].clause || r.denied(m.from) || r.named(m.from) {
+			return
+		}
+		switch r.word(m.to) {
+		case "group", "groups", "meetings", "meeting", "survivors", "peer", "network", "fellowship":
 			r.grouped = true
+		case "support", "recovery":
+			r.grouped = r.grouped || r.word(m.to+1) != "worker" && r.word(m.to+1) != "needs" && (r.word(m.to) == "support" || r.word(m.to+1) == "group" || r.word(m.to+1) == "meeting")
+		}
+		for i := m.from - 1; i >= 0 && i >= m.from-3 && r.tokens[i].clause == r.tokens[m.from].clause; i-- {
+			if w := r.word(i); (w == "other" || w == "others" || w == "fellow") && !r.denied(i) && name != "caring" {
+				r.grouped = true
+			}
 		}
 	case "housing":
 		for i := m.from; i < m.to && r.tokens[m.from].low == "sofa"; i++ {
@@ -283,7 +402,13 @@ func relation(w string) bool {
 // others reports whether a condition is that of somebody the patient cares for: "carer for husband with dementia",
 // "wife has MS", "his mum's stroke".
 func (r *reader) others(m match) bool {
-	for at := m.from - 1; at >= 0 && r.tokens[at].clause == r.tokens[m.from].clause && at > m.from-8; at-- {
+	for at := m.from - 1; at >= 0 && at > m.from-8; at-- {
+		if r.tokens[at].depth > r.tokens[m.from].depth {
+			continue // "son (Daniel, 9) is autistic"
+		}
+		if r.tokens[at].clause != r.tokens[m.from].clause {
+			break
+		}
 		t := r.tokens[at].low
 		if relation(t) {
 			if strings.HasSuffix(t, "s") && at == m.from-1 {
@@ -337,6 +462,11 @@ func (r *reader) heavy() bool {
 // settle puts right what only the whole shows.
 func (r *reader) settle() {
 	u := &r.u
+	u.Buddy = u.Buddy || r.company()
+	u.Home = u.Home || r.indoors()
+	if u.Home && r.called && slices.Contains(u.Needs, "digital_skills") && !r.indoors() && !r.phoned() {
+		u.Home = false // "learn to use Zoom": what is to be learned, not where
+	}
 	if u.SingleSex == "same" {
 		u.SingleSex = map[string]string{"female": "women", "male": "men"}[u.Gender]
 	}
@@ -344,10 +474,21 @@ func (r *reader) settle() {
 		// "volunteer befriender" asks for one; "wants to be a volunteer befriender" is rarer
 		u.Interests = slices.DeleteFunc(u.Interests, func(s string) bool { return s == "volunteering" })
 	}
-	for _, list := range []*[]string{&u.Needs, &u.Interests} {
+	u.Not = slices.DeleteFunc(u.Not, func(s string) bool { return slices.Contains(u.Interests, s) })
+	for _, list := range []*[]string{&u.Needs, &u.Interests, &u.Not} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
-	slices.Sort(u.Identifiers)
-	u.Identifiers = slices.Compact(u.Identifiers)
+	r.settleIdentifiers()
+}
+
+// phoned reports whether housebound words stand in the text besides those of the internet.
+func (r *reader) phoned() bool {
+	for _, t := range r.tokens {
+		switch t.low {
+		case "housebound", "bedbound", "homebound", "visit", "visits", "phone", "telephone":
+			return true
+		}
+	}
+	return false
 }

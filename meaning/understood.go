@@ -33,6 +33,9 @@ type Understood struct {
 	Buddy      bool   `json:"buddy,omitempty"`      // needs somebody to go along the first time
 	// Identifiers says what identifying details were typed, never the details: address dob email name nhs_number phone.
 	Identifiers []string `json:"identifiers,omitempty"`
+	// Not lists the interests that were named and turned down ("anything but bingo"), sorted. It is not part of the printed
+	// object; a search leaves them out.
+	Not []string `json:"-"`
 }
 
 // Empty reports whether nothing was understood.

@@ -18,18 +18,30 @@ var namesTOML []byte
 
 // Vocabulary is the table of what people say, made ready for reading. It is immutable, so safe to share.
 type Vocabulary struct {
+	file    vocabularyFile // the table it was made of
+	names   namesFile
+	local   []string // the places a deployment knows
+	coded   coded    // refusals and feedback
+	english wordList
+
 	needs, interests, flags *lexicon
 	sexes                   *lexicon // the flags that speak of the patient's sex, see gender
 	search                  map[string][]string
 	needList, interestList  []string
 	places                  map[string]string // normal form to its spelling: "kings lynn" to "king's lynn"
 	placeHeads              map[string]int    // first word: most words of a place beginning with it
-	shyPlaces               map[string]bool   // places that are words as well ("reading"): only with a capital
+	shyPlaces               map[string]bool   // places that are words as well ("reading"): only with evidence
+	counties                map[string]bool   // of several words, "east sussex": no place to look around
+	countries               map[string]bool
 	languages               map[string]string // as typed to its name
 	peoples                 map[string]bool   // nationalities, which are no places and no languages
 	firstNames              map[string]bool
+	wordNames               map[string]bool // first names that are words as well ("rose")
 	notPlaces               map[string]bool
 	stems                   map[string]string // stems of the words in the table
+	stemKnown               map[string]bool   // the same, the other way
+	table                   map[string]bool   // words in the table
+	typos                   typos
 }
 
 // entry is one table of vocabulary.toml.
@@ -38,6 +50,8 @@ type entry struct {
 	Means  []string `toml:"means"`
 	Hints  []string `toml:"hints"`
 	Search []string `toml:"search"`
+	// Without takes phrases of the table beneath away; only in a deployment's own table.
+	Without []string `toml:"without"`
 }
 
 type vocabularyFile struct {
@@ -49,14 +63,18 @@ type vocabularyFile struct {
 type namesFile struct {
 	Towns      []string          `toml:"towns"`
 	ShyTowns   []string          `toml:"shy_towns"`
+	Counties   []string          `toml:"counties"`
+	Countries  []string          `toml:"countries"`
 	Languages  map[string]string `toml:"languages"`
 	Peoples    []string          `toml:"peoples"`
 	FirstNames []string          `toml:"first_names"`
+	WordNames  []string          `toml:"word_names"`
 	NotPlaces  []string          `toml:"not_places"`
 }
 
 // NewVocabulary makes the vocabulary from the embedded table and the places a deployment knows besides ("bury park"),
-// in any case. An error means that the table itself is broken.
+// in any case; ten thousand of them cost some milliseconds. A place whose name is a word of everyday ("street") is read
+// only where the text gives evidence for it. An error means that the table itself is broken.
 func NewVocabulary(places ...string) (*Vocabulary, error) {
 	var f vocabularyFile
 	if err := toml.Unmarshal(vocabularyTOML, &f); err != nil {
@@ -66,10 +84,21 @@ func NewVocabulary(places ...string) (*Vocabulary, error) {
 	if err := toml.Unmarshal(namesTOML, &n); err != nil {
 		return nil, fmt.Errorf("read names: %w", err)
 	}
+	c, err := newCoded()
+	if err != nil {
+		return nil, err
+	}
+	return build(f, n, c, places)
+}
+
+// build makes a vocabulary of tables that were read.
+func build(f vocabularyFile, n namesFile, c coded, local []string) (*Vocabulary, error) {
 	v := &Vocabulary{
-		search: map[string][]string{}, places: map[string]string{}, placeHeads: map[string]int{}, shyPlaces: map[string]bool{},
-		languages: n.Languages, peoples: set(n.Peoples), firstNames: set(n.FirstNames), notPlaces: set(n.NotPlaces),
-		stems: map[string]string{},
+		file: f, names: n, local: local, coded: c, english: commonEnglish(),
+		search: map[string][]string{}, places: make(map[string]string, len(n.Towns)+len(local)), placeHeads: make(map[string]int, len(n.Towns)+len(local)),
+		shyPlaces: map[string]bool{}, counties: set(n.Counties), countries: set(n.Countries),
+		languages: n.Languages, peoples: set(n.Peoples), firstNames: set(n.FirstNames), wordNames: set(n.WordNames), notPlaces: set(n.NotPlaces),
+		stems: map[string]string{}, stemKnown: map[string]bool{}, table: map[string]bool{},
 	}
 	var err error
 	if v.needs, err = v.lexicon(f.Needs); err != nil {
@@ -93,23 +122,43 @@ func NewVocabulary(places ...string) (*Vocabulary, error) {
 			}
 		}
 	}
-	for _, p := range slices.Concat(n.Towns, places) {
-		v.addPlace(p)
+	sure := set(n.Towns)
+	for _, p := range n.Towns {
+		v.addPlace(p, false)
 	}
 	for _, p := range n.ShyTowns {
-		v.addPlace(p)
-		v.shyPlaces[p] = true
+		v.addPlace(p, true)
 	}
+	for _, p := range local {
+		low := strings.ToLower(strings.TrimSpace(p))
+		v.addPlace(p, !sure[low] && !strings.ContainsAny(low, " -") && (v.english.has(low) || v.firstNames[low] || v.inTable(low) || v.notPlaces[low] || v.shyPlaces[low]))
+	}
+	v.typos = newTypos(v.table)
 	return v, nil
 }
 
-func (v *Vocabulary) addPlace(p string) {
+func (v *Vocabulary) addPlace(p string, shy bool) {
 	words := fold(p)
-	if len(words) == 0 {
+	if len(words) == 0 || len(words) == 1 && len(words[0]) < 3 {
 		return
 	}
-	v.places[strings.Join(words, " ")] = strings.ToLower(strings.TrimSpace(p))
+	normal := strings.Join(words, " ")
+	if v.places[normal] != "" && !shy {
+		return
+	}
+	v.places[normal] = strings.ToLower(strings.TrimSpace(p))
 	v.placeHeads[words[0]] = max(v.placeHeads[words[0]], len(words))
+	if shy && len(words) == 1 {
+		v.shyPlaces[normal] = true
+	}
+}
+
+// inTable reports whether a word stands in the table.
+func (v *Vocabulary) inTable(w string) bool { return v.table[w] }
+
+// knownWord reports whether a word is one of everyday or of the table.
+func (v *Vocabulary) knownWord(w string) bool {
+	return v.table[w] || v.english.has(w) || v.stemKnown[v.stem(w)]
 }
 
 // WordsFor lists the words that stand for an interest or a need in listings, best first; nil for an unknown name. The
@@ -152,9 +201,9 @@ func sortedKeys[V any](m map[string]V) []string {
 
 // lexicon finds the phrases of one table in a text.
 type lexicon struct {
-	names []string
-	// byFirst lists the phrases by their first word: by its stem, or by "=" and the word for those matched to the letter.
-	byFirst map[string][]phrase
+	names   []string
+	byFirst map[string][]phrase // by the stem of their first word
+	exact   map[string][]phrase // those that are matched to the letter, by their first word
 }
 
 type phrase struct {
@@ -169,7 +218,7 @@ type sense struct {
 }
 
 func (v *Vocabulary) lexicon(table map[string]entry) (*lexicon, error) {
-	l := &lexicon{names: sortedKeys(table), byFirst: map[string][]phrase{}}
+	l := &lexicon{names: sortedKeys(table), byFirst: map[string][]phrase{}, exact: map[string][]phrase{}}
 	for i, name := range l.names {
 		e := table[name]
 		literal := name == "female" || name == "male"
@@ -191,6 +240,11 @@ func (v *Vocabulary) lexicon(table map[string]entry) (*lexicon, error) {
 func (v *Vocabulary) learn(l *lexicon, text string, s sense, literal bool) error {
 	exact := strings.HasPrefix(text, "=") || literal
 	words := fold(strings.TrimPrefix(text, "="))
+	for i, w := range words {
+		if full := inFull(w); full != "" {
+			words[i] = full
+		}
+	}
 	if len(words) == 0 {
 		return fmt.Errorf("the phrase %q has no words", text)
 	}
@@ -199,17 +253,18 @@ func (v *Vocabulary) learn(l *lexicon, text string, s sense, literal bool) error
 		if i > 0 && i < len(words)-1 && small(w) {
 			continue
 		}
+		v.table[w] = true
 		if !exact {
 			w = v.learnStem(w)
 		}
 		kept = append(kept, w)
 	}
-	key := kept[0]
+	key, by := kept[0], l.byFirst
 	if exact {
-		key = "=" + key
+		by = l.exact
 	}
-	for i := range l.byFirst[key] {
-		p := &l.byFirst[key][i]
+	for i := range by[key] {
+		p := &by[key][i]
 		if slices.Equal(p.words, kept[1:]) {
 			if !slices.Contains(p.meaning, s) {
 				p.meaning = append(p.meaning, s)
@@ -217,33 +272,36 @@ func (v *Vocabulary) learn(l *lexicon, text string, s sense, literal bool) error
 			return nil
 		}
 	}
-	l.byFirst[key] = append(l.byFirst[key], phrase{words: kept[1:], exact: exact, meaning: []sense{s}})
+	by[key] = append(by[key], phrase{words: kept[1:], exact: exact, meaning: []sense{s}})
 	return nil
 }
 
 // only takes the phrases of some names out into a lexicon of their own.
 func (l *lexicon) only(names ...string) *lexicon {
-	out := &lexicon{names: l.names, byFirst: map[string][]phrase{}}
-	for first, phrases := range l.byFirst {
-		kept := phrases[:0:0]
-		for _, p := range phrases {
-			here, there := p, p
-			here.meaning, there.meaning = nil, nil
-			for _, s := range p.meaning {
-				if slices.Contains(names, l.names[s.name]) {
-					there.meaning = append(there.meaning, s)
-				} else {
-					here.meaning = append(here.meaning, s)
+	out := &lexicon{names: l.names, byFirst: map[string][]phrase{}, exact: map[string][]phrase{}}
+	for _, table := range [2][2]map[string][]phrase{{l.byFirst, out.byFirst}, {l.exact, out.exact}} {
+		from, to := table[0], table[1]
+		for first, phrases := range from {
+			kept := phrases[:0:0]
+			for _, p := range phrases {
+				here, there := p, p
+				here.meaning, there.meaning = nil, nil
+				for _, s := range p.meaning {
+					if slices.Contains(names, l.names[s.name]) {
+						there.meaning = append(there.meaning, s)
+					} else {
+						here.meaning = append(here.meaning, s)
+					}
+				}
+				if len(there.meaning) > 0 {
+					to[first] = append(to[first], there)
+				}
+				if len(here.meaning) > 0 {
+					kept = append(kept, here)
 				}
 			}
-			if len(there.meaning) > 0 {
-				out.byFirst[first] = append(out.byFirst[first], there)
-			}
-			if len(here.meaning) > 0 {
-				kept = append(kept, here)
-			}
+			from[first] = kept
 		}
-		l.byFirst[first] = kept
 	}
 	return out
 }
@@ -253,6 +311,7 @@ func (v *Vocabulary) learnStem(w string) string {
 	if !ok {
 		stem = english.Stem(w, true)
 		v.stems[w] = stem
+		v.stemKnown[stem] = true
 	}
 	return stem
 }
@@ -277,7 +336,7 @@ func (v *Vocabulary) stem(w string) string {
 func small(w string) bool {
 	switch w {
 	case "a", "an", "the", "his", "her", "their", "my", "our", "your", "some", "any", "very", "really", "quite", "so",
-		"bit", "of", "ever", "elderly", "lovely", "dear", "late", "more", "much", "too", "all", "old":
+		"him", "them", "and", "n", "bit", "of", "ever", "elderly", "lovely", "dear", "late", "more", "much", "too", "all", "old":
 		return true
 	}
 	return false

@@ -75,7 +75,7 @@ func (r *reader) weekday(i int, yes, no *[7]bool) {
 	t := r.tokens[i].low
 	mark := func(days ...int) {
 		for _, d := range days {
-			if r.excluded(i) {
+			if r.excluded(i) || r.taken(i) {
 				no[d] = true
 			} else {
 				yes[d] = true
@@ -87,12 +87,18 @@ func (r *reader) weekday(i int, yes, no *[7]bool) {
 		mark(0, 1, 2, 3, 4)
 		return
 	case "weekends":
-		mark(5, 6)
+		if w := r.word(i - 1); w != "alternate" && w != "some" {
+			mark(5, 6)
+		}
 		return
 	case "weekend":
 		if r.word(i-1) == "this" || r.word(i-1) == "the" && r.word(i-2) == "over" {
 			r.u.When = "weekend"
-		} else if r.word(i-1) != "last" {
+		} else if w := r.word(i - 1); w == "on" && r.word(i-2) == "something" || w == "on" && r.word(i-2) == "anything" || w == "coming" {
+			r.u.When = "weekend"
+		} else if w == "last" || w == "alternate" {
+			return
+		} else {
 			mark(5, 6)
 		}
 		return
@@ -101,11 +107,17 @@ func (r *reader) weekday(i int, yes, no *[7]bool) {
 	if !ok || r.happened(i) {
 		return
 	}
+	if w := r.word(i - 1); (w == "till" || w == "until" || w == "by") && !r.weekdayAt(i-2) {
+		return // "no food till Friday"
+	}
 	if t == "sat" || t == "sun" {
 		switch r.word(i + 1) {
 		case "at", "all", "in", "indoors", "around", "here", "on", "with", "down", "cream", "shine", "exposure":
 			return
 		}
+	}
+	if t == "sun" && (r.word(i-1) == "no" || r.word(i-1) == "the") {
+		return
 	}
 	if t == "wed" && (r.word(i-1) == "was" || r.word(i-1) == "newly") {
 		return
@@ -142,19 +154,70 @@ func (r *reader) happened(i int) bool {
 	return false
 }
 
+// weekdayAt reports whether the word at i is a day.
+func (r *reader) weekdayAt(i int) bool {
+	_, ok := dayOf(r.word(i))
+	return ok
+}
+
+// taken reports whether a day at i is one on which something else has the patient: "dialysis Mon Wed Fri".
+func (r *reader) taken(i int) bool {
+	for at := i - 1; at >= 0 && at >= i-6 && r.tokens[at].clause == r.tokens[i].clause; at-- {
+		switch r.tokens[at].low {
+		case "dialysis", "chemo", "chemotherapy", "radiotherapy", "busy":
+			return true
+		case "and", "or", "on", "every":
+			continue
+		}
+		if !r.weekdayAt(at) {
+			return false
+		}
+	}
+	return false
+}
+
+// ruledOut reports whether the words after i say that it will not do: "mornings not possible", "Mondays no good".
+func (r *reader) ruledOut(i int) bool {
+	at := i + 1
+	for at < len(r.tokens) && (r.weekdayAt(at) || r.word(at) == "and" || r.word(at) == "or" || r.word(at) == "are" || r.word(at) == "is" || r.word(at) == "really") {
+		at++
+	}
+	if at >= len(r.tokens) || r.tokens[at].clause != r.tokens[i].clause {
+		return false
+	}
+	switch w, next := r.word(at), r.word(at+1); w {
+	case "not", "no":
+		return next == "possible" || next == "good" || next == "ok" || next == "suitable" || next == "use" || next == "great" || next == "an" || w == "no" && r.standsBefore(at)
+	case "dont", "doesnt", "wont":
+		return next == "suit" || next == "work" || next == "do"
+	case "impossible", "difficult", "bad", "tricky", "out", "hard", "unsuitable":
+		return w != "out" || r.standsBefore(at)
+	case "arent", "isnt":
+		return next == "good" || next == "possible" || next == "great" || next == "ok"
+	}
+	return false
+}
+
 // excluded reports whether a day or time at i is one that will not do: "not Fridays", "any day but Tuesday".
 func (r *reader) excluded(i int) bool {
+	if r.ruledOut(i) {
+		return true
+	}
 	for at := i - 1; at >= 0 && at >= i-5 && r.tokens[at].clause == r.tokens[i].clause; at-- {
 		w := r.tokens[at].low
 		switch w {
-		case "not", "except", "excluding", "avoid", "bar", "cant", "cannot", "never", "no", "dont", "doesnt", "wont", "busy", "unavailable":
+		case "not", "excluding", "avoid", "bar", "cant", "cannot", "never", "no", "dont", "doesnt", "wont", "busy", "unavailable", "hates", "hate", "avoiding", "dislikes", "except", "without", "isnt":
 			return true
 		case "from":
 			return r.word(at-1) == "apart"
 		case "than":
 			return r.word(at-1) == "other"
 		case "but":
-			return r.word(at-1) == "day" || r.word(at-1) == "time" || r.word(at-1) == "days" || r.word(at-1) == "anything"
+			switch r.word(at - 1) {
+			case "day", "time", "days", "anything", "anytime", "times", "any", "week", "everything", "whenever", "all":
+				return true
+			}
+			return false
 		case "or", "and", "on", "do", "in", "the", "make", "at", "any", "manage", "mornings", "works", "free":
 			continue
 		}
@@ -180,6 +243,10 @@ func (r *reader) partOfDay(i int, yes, no *[3]bool) {
 	}
 	greeting := i == 0 && (next == "" || next == "all" || next == "team" || next == "both" || next == "everyone" ||
 		(len(r.tokens) > 1 && r.tokens[1].clause != r.tokens[0].clause))
+	if part, ok := r.clock(i); ok {
+		mark(part)
+		return
+	}
 	switch t {
 	case "morning", "mornings", "mornin":
 		if before == "good" || before == "coffee" || before == "this" || greeting {
@@ -188,8 +255,8 @@ func (r *reader) partOfDay(i int, yes, no *[3]bool) {
 		mark(0)
 	case "am", "ams":
 		if _, day := dayOf(before); day || before == "in" || before == "the" || before == "weekday" || before == "weekdays" || strings.HasSuffix(before, "day") ||
-			next == "only" || r.standsAlone(i, 1) || before == "early" || before == "and" || before == "or" || before == "any" {
-			if before != "i" {
+			next == "only" || r.standsBefore(i) || next == "please" || next == "pls" || next == "best" || next == "preferred" || next == "sessions" || before == "early" || before == "and" || before == "or" || before == "any" {
+			if before != "i" && next != "dram" && (before == "" || !(before[0] >= '0' && before[0] <= '9')) {
 				mark(0)
 			}
 		}
@@ -263,4 +330,37 @@ func (r *reader) relative(i int) {
 			r.u.When = "next_week"
 		}
 	}
+}
+
+// clock reads an hour of the day at i, "10am", "2.30 pm", as the part of the day it is in.
+func (r *reader) clock(i int) (part int, ok bool) {
+	t := r.tokens[i].low
+	if !r.tokens[i].digits() || r.happened(i) {
+		return 0, false
+	}
+	half, digits := "", t
+	switch {
+	case strings.HasSuffix(t, "am"), strings.HasSuffix(t, "pm"):
+		half, digits = t[len(t)-2:], t[:len(t)-2]
+	case r.word(i+1) == "am" || r.word(i+1) == "pm":
+		half = r.word(i + 1)
+	default:
+		return 0, false
+	}
+	hour := 0
+	for k := 0; k < len(digits) && digits[k] >= '0' && digits[k] <= '9' && k < 3; k++ {
+		hour = hour*10 + int(digits[k]-'0')
+	}
+	switch {
+	case hour < 1 || hour > 12:
+		return 0, false
+	case half == "am":
+		return 0, true
+	case hour == 12 || hour < 5:
+		if r.word(i-1) == "after" && hour == 4 {
+			return 2, true
+		}
+		return 1, true
+	}
+	return 2, true
 }

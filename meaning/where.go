@@ -2,10 +2,8 @@ package meaning
 
 import (
 	"math"
-	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"handrail/directory/postcode"
 )
@@ -25,7 +23,7 @@ func (r *reader) postcode() {
 				to = i + 1
 			}
 		}
-		if from < 0 || (f.Kind == postcode.Outcode && r.notOutcode(from)) {
+		if from < 0 || (f.Kind == postcode.Outcode || len(r.tokens[from].low) == 1) && r.notOutcode(from) {
 			continue
 		}
 		for i := from; i < to; i++ {
@@ -38,11 +36,18 @@ func (r *reader) postcode() {
 	}
 }
 
+// postcodeTail reports whether "L 8 1XY" rather than "M 60 ex-chef" goes on at i: digits and then an inward code as it is
+// typed, in capitals.
+func (r *reader) postcodeTail(i int) bool {
+	next := i + 1
+	return r.tokens[i].digits() && next < len(r.tokens) && len(r.tokens[next].low) == 3 && r.tokens[next].digits()
+}
+
 // notOutcode reports whether what looks like an outcode is something of the clinic: an age with a sex, vitamin B12, a
 // part of the spine, a road.
 func (r *reader) notOutcode(i int) bool {
 	t := r.tokens[i].low
-	if r.gone[i] {
+	if r.gone[i] || len(t) == 1 && (i+1 >= len(r.tokens) || !r.postcodeTail(i+1)) {
 		return true
 	}
 	next := r.word(i + 1)
@@ -178,198 +183,4 @@ func (r *reader) journey(i, from int) bool {
 		return r.word(from+1) == "day"
 	}
 	return r.word(i-1) == "couch"
-}
-
-// place finds the place that is named, if it is not "near us" or if one is named besides.
-func (r *reader) place(b blocks) {
-	taken := slices.Clone(r.gone)
-	for i := range r.tokens {
-		if taken[i] {
-			continue
-		}
-		if name, n := r.knownPlace(i); n > 0 && r.placeFits(i, n) {
-			name, _ = r.landmark(name, i+n)
-			r.u.Place = name
-			return
-		}
-		if name, n := r.unknownPlace(i, b); n > 0 {
-			r.u.Place = name
-			return
-		}
-	}
-}
-
-// knownPlace is the longest known place at i and how many words it takes.
-func (r *reader) knownPlace(i int) (string, int) {
-	longest := r.v.placeHeads[r.tokens[i].low]
-	for n := min(longest, len(r.tokens)-i); n >= 1; n-- {
-		words := make([]string, n)
-		for k := range n {
-			if r.tokens[i+k].clause != r.tokens[i].clause || r.gone[i+k] {
-				words = nil
-				break
-			}
-			words[k] = r.tokens[i+k].low
-		}
-		if words == nil {
-			continue
-		}
-		if spelled := r.v.places[strings.Join(words, " ")]; spelled != "" {
-			return spelled, n
-		}
-	}
-	return "", 0
-}
-
-// placeFits reports whether a known place is meant as the place to look around.
-func (r *reader) placeFits(i, n int) bool {
-	if r.elsewhere(i) {
-		return false
-	}
-	if n > 1 || !r.v.shyPlaces[r.tokens[i].low] {
-		// "Lancaster gate", "York stone": rare. A first name before it makes it a surname: "Tom Lincoln".
-		return r.word(i-1) != "mr" && r.word(i-1) != "mrs" && r.word(i-1) != "ms" && r.word(i-1) != "dr" && r.word(i-1) != "miss"
-	}
-	// A word that is a place as well: a capital, not just because a sentence begins, and in a place's position.
-	t := r.tokens[i]
-	if !t.capital {
-		switch r.word(i - 1) {
-		case "in", "near", "around", "round":
-			return r.standsBefore(i)
-		}
-		return false
-	}
-	first := i == 0 || r.tokens[i-1].sentence != t.sentence
-	return !first || r.standsAlone(i, 1)
-}
-
-// standsBefore reports whether a clause ends after i.
-func (r *reader) standsBefore(i int) bool {
-	return i+1 >= len(r.tokens) || r.tokens[i+1].clause != r.tokens[i].clause
-}
-
-// elsewhere reports whether a place at i is one the patient left, or that is ruled out.
-func (r *reader) elsewhere(i int) bool {
-	for at := i - 1; at >= 0 && at >= i-3 && r.tokens[at].clause == r.tokens[i].clause; at-- {
-		switch r.tokens[at].low {
-		case "from", "left", "born", "originally", "not", "formerly", "supports", "supporter", "support":
-			if r.tokens[at].low == "from" && (r.word(at-1) == "far" || r.word(at-1) == "miles" || r.word(at-1) == "mile" || r.word(at-1) == "minutes") {
-				return false
-			}
-			if r.tokens[at].low == "from" && (r.word(at-1) == "is" || r.word(at-1) == "man" || r.word(at-1) == "lady" || r.word(at-1) == "shes" || r.word(at-1) == "hes") {
-				return false
-			}
-			return true
-		case "in", "to", "near", "around":
-			if r.word(at-1) != "moved" && r.word(at-1) != "relocated" {
-				return r.word(at-1) == "not"
-			}
-			return false
-		}
-	}
-	return false
-}
-
-// landmark adds what makes a place more exact: "leagrave" and "station" after it.
-func (r *reader) landmark(name string, at int) (string, int) {
-	if at < len(r.tokens) && at > 0 && r.tokens[at].clause == r.tokens[at-1].clause && isLandmark(r.tokens[at].low) {
-		return name + " " + r.tokens[at].low, at + 1
-	}
-	return name, at
-}
-
-func isLandmark(w string) bool {
-	switch w {
-	case "station", "hospital", "road", "street", "lane", "avenue", "bridge", "common", "green", "hill", "heath", "cathedral", "docks",
-		"harbour", "marina", "square", "estate", "quay", "cross", "gate", "row", "fields", "rd", "st", "ave", "retail", "mill", "arena",
-		"stadium", "airport", "park", "market", "wood", "woods", "bay", "moor", "vale":
-		return true
-	}
-	return false
-}
-
-// unknownPlace guesses a place that no list knows, by where it stands: after "in" or "near", or with a clause to itself,
-// and with a capital letter. Without one, after "near" or "round" only.
-func (r *reader) unknownPlace(i int, b blocks) (string, int) {
-	if b.ignored[i] || r.elsewhere(i) || !r.couldBePlace(i) {
-		return "", 0
-	}
-	t := r.tokens[i]
-	n := 1
-	for n < 4 && i+n < len(r.tokens) && r.tokens[i+n].clause == t.clause && !r.gone[i+n] &&
-		t.capital && (r.tokens[i+n].capital && (r.couldBePlace(i+n) || isLandmark(r.tokens[i+n].low)) || r.hyphened(i+n)) {
-		n++
-	}
-	led := false
-	switch r.word(i - 1) {
-	case "in", "near", "round", "around", "nr", "by":
-		led = i > 0 && r.tokens[i-1].clause == t.clause
-	case "the":
-		led = (r.word(i-2) == "near" || r.word(i-2) == "by") && t.capital
-	case "at", "to", "of":
-		led = t.capital && (r.word(i-1) == "at" || r.word(i-2) == "close" || r.word(i-2) == "part" || r.word(i-2) == "side" || r.word(i-2) == "next" ||
-			r.word(i-2) == "miles" || r.word(i-2) == "moved" || r.word(i-2) == "mile" || r.word(i-2) == "area" || r.word(i-2) == "walk" || r.word(i-2) == "outside")
-	}
-	whole := (i == 0 || r.tokens[i-1].clause != t.clause) && (i+n >= len(r.tokens) || r.tokens[i+n].clause != t.clause || r.gone[i+n])
-	end := t.capital && (i+n >= len(r.tokens) || r.gone[i+n]) && i > 0
-	switch {
-	case t.capital && !t.shout && (led || whole || end):
-	case t.capital && t.shout && led:
-	case !t.capital && led && len(t.low) > 3 && r.word(i-1) != "by" && (r.word(i-1) != "in" || r.standsBefore(i)):
-		if next := r.word(i + 1); isLandmark(next) {
-			n = 2
-		}
-	default:
-		return "", 0
-	}
-	name := r.tokens[i].low
-	for k := 1; k < n; k++ {
-		gap := " "
-		if r.text[r.tokens[i+k-1].end:r.tokens[i+k].start] == "-" {
-			gap = "-"
-		}
-		name += gap + r.tokens[i+k].low
-	}
-	name, _ = r.landmark(name, i+n)
-	return name, n
-}
-
-// hyphened reports whether the word at i hangs on the one before by a hyphen: the "on" and the "Wye" of "Hay-on-Wye".
-func (r *reader) hyphened(i int) bool {
-	return r.text[r.tokens[i-1].end:r.tokens[i].start] == "-"
-}
-
-// couldBePlace reports whether a word may be a place's name: no word of the table, no person's name, no people.
-func (r *reader) couldBePlace(i int) bool {
-	t := r.tokens[i]
-	if _, day := dayOf(t.low); day {
-		return false
-	}
-	if r.gone[i] || len(t.low) < 3 || r.v.notPlaces[t.low] || r.v.firstNames[t.low] || r.v.peoples[t.low] || relation(t.low) {
-		return false
-	}
-	if _, ok := r.v.languages[t.low]; ok {
-		return false
-	}
-	for _, c := range t.low {
-		if !unicode.IsLetter(c) {
-			return false
-		}
-	}
-	for _, l := range []*lexicon{r.v.needs, r.v.interests, r.v.flags, r.v.sexes} {
-		for _, p := range l.byFirst[t.stem] {
-			if len(p.words) == 0 {
-				return false
-			}
-			if _, ok := p.at(r.tokens, i); ok {
-				return false
-			}
-		}
-		for _, p := range l.byFirst["="+t.low] {
-			if len(p.words) == 0 {
-				return false
-			}
-		}
-	}
-	return true
 }

@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	ageToken = regexp.MustCompile(`^(\d{1,3})(yo|y|yr|yrs|yrold|yearold|ish|f|m|yof|yom|yf|ym)$`)
+	ageToken = regexp.MustCompile(`^(\d{1,3})(yo|y|yr|yrs|yrold|yearold|ish|f|m|yof|yom|yf|ym|nb|x|fem|male|female)$`)
 	sexToken = regexp.MustCompile(`^([fm])(\d{2,3})$`)
 )
 
@@ -38,10 +38,21 @@ func (r *reader) age(b blocks) {
 		}
 		if m := ageToken.FindStringSubmatch(t); m != nil && !r.notTheirs(i) {
 			n, _ := strconv.Atoi(m[1])
-			if m[2] == "m" && (n < 14 || r.distance(i)) {
+			if m[2] == "m" && (n < 14 || r.distance(i)) || m[2] == "x" && n < 16 {
 				continue
 			}
-			if strings.HasSuffix(m[2], "f") || strings.HasSuffix(m[2], "m") {
+			if (m[2] == "y" || m[2] == "yr" || m[2] == "yrs") && (n < 14 && r.word(i+1) != "old" && r.word(i+1) != "o" || r.duration(i, 0)) {
+				continue // "widowed 2yrs", "married 40yrs"
+			}
+			if r.ofChild(i) || n < 14 && relationChild(r.word(i+1), r.word(i+2)) {
+				continue // "mum of a 3yo"
+			}
+			switch {
+			case m[2] == "female" || m[2] == "fem":
+				r.sex('f')
+			case m[2] == "male":
+				r.sex('m')
+			case strings.HasSuffix(m[2], "f") || strings.HasSuffix(m[2], "m"):
 				r.sex(m[2][len(m[2])-1])
 			}
 			note(n, 5, i)
@@ -62,7 +73,8 @@ func (r *reader) age(b blocks) {
 		next := r.word(i + width)
 		switch {
 		case r.pair(i, width):
-		case (r.word(i-1) == "f" || r.word(i-1) == "m") && r.tokens[i-1].capital && (n >= 14 || n >= 4 && r.pairOnly(i)):
+		case next == "plus" && r.near(i+width-1):
+		case (r.word(i-1) == "f" || r.word(i-1) == "m") && r.tokens[i-1].capital && (n >= 14 || n >= 4 && (r.pairOnly(i) || !r.unit(i, width))):
 			note(n, 4, i)
 		case r.notTheirs(i), r.unit(i, width):
 		case next == "yo" || next == "yr" || next == "yrs" || next == "year" || next == "years" || next == "y" || next == "yrold":
@@ -74,6 +86,7 @@ func (r *reader) age(b blocks) {
 			} else if after != "ago" && after != "of" && n >= 14 && !r.duration(i, width) {
 				note(n, 2, i)
 			}
+		case (r.word(i-1) == "aged" || r.word(i-1) == "age") && relation(r.word(i-2)) && n < 18:
 		case r.word(i-1) == "aged" || r.word(i-1) == "age":
 			note(n, 5, i)
 		case (next == "f" || next == "m") && n >= 14:
@@ -129,11 +142,17 @@ func (r *reader) number(i int) (n, width int) {
 // notTheirs reports whether a number at i is somebody else's age, or none: a wife's, a child's, "over 60", "BMI 44".
 func (r *reader) notTheirs(i int) bool {
 	before, before2 := r.word(i-1), r.word(i-2)
+	if i > 0 && !r.near(i-1) {
+		return false
+	}
 	switch before {
 	case "over", "under", "above", "below", "bmi", "type", "stage", "phq", "phq9", "gad", "gad7", "room", "ward", "flat", "no",
 		"number", "x", "times", "score", "mmse", "hba1c", "bus", "route", "since", "page", "section", "band", "grade", "m25", "a",
 		"covid", "unit", "step", "level", "by", "until", "after", "before", "at", "from", "couch", "tier", "bp", "within", "than", "last",
 		"past", "to", "walk", "walks", "ext", "extension", "every":
+		if before == "covid" {
+			return r.tokens[i].low == "19"
+		}
 		return before != "a" // "a 72 year old" is an age
 	}
 	if relation(before) && (before2 == "his" || before2 == "her" || before2 == "their" || before2 == "s" || before2 == "with" || before2 == "and" || before2 == "of") {
@@ -141,6 +160,20 @@ func (r *reader) notTheirs(i int) bool {
 	}
 	return relation(before) && (before == "son" || before == "daughter" || before == "grandson" || before == "granddaughter" ||
 		before == "child" || before == "kids" || before == "children" || before == "husband" || before == "wife" || before == "baby")
+}
+
+// near reports whether nothing but blanks, a colon or a dash stands between the words at i and i+1.
+func (r *reader) near(i int) bool {
+	return i+1 < len(r.tokens) && !strings.ContainsAny(r.text[r.tokens[i].end:r.tokens[i+1].start], ",;.()?!/\n")
+}
+
+// ofChild reports whether an age at i is that of the patient's child: "mum of 3yo", "mum to a 4 yr old".
+func (r *reader) ofChild(i int) bool {
+	at := i - 1
+	if w := r.word(at); w == "a" || w == "an" || w == "her" || w == "his" {
+		at--
+	}
+	return (r.word(at) == "of" || r.word(at) == "to" || r.word(at) == "with" || r.word(at) == "w") && relation(r.word(at-1)) || relation(r.word(at)) && relationChild(r.word(at))
 }
 
 // relationChild reports whether "24 year old X" speaks of a relative.
@@ -226,8 +259,11 @@ func (r *reader) looseAge(i, width int) bool {
 	if r.tokens[i].low[0] < '0' || r.tokens[i].low[0] > '9' || len(r.tokens[i].low) != 2 {
 		return false
 	}
-	c := r.tokens[i].clause
-	return i == 0 || r.tokens[i-1].clause != c || i+width >= len(r.tokens) || r.tokens[i+width].clause != c
+	switch r.word(i - 1) {
+	case "the", "bus", "no", "about", "for", "with", "of":
+		return i+width >= len(r.tokens) || r.tokens[i+width].clause != r.tokens[i].clause
+	}
+	return true
 }
 
 // parentBefore reports whether a child's age is that of somebody's child: "mum of a 3 year old".
@@ -243,12 +279,12 @@ func (r *reader) parentBefore(i int) bool {
 // pair reports whether the number is one of two ages, a couple's: "78 and 80".
 func (r *reader) pair(i, width int) bool {
 	if next := r.word(i + width); (next == "and" || next == "") && i+width+1 < len(r.tokens) {
-		if n, w := r.number(i + width + 1); next == "and" && w > 0 && n >= 16 && n < 110 && !r.unit(i+width+1, w) {
+		if n, w := r.number(i + width + 1); next == "and" && w > 0 && n < 110 && !r.unit(i+width+1, w) && (n >= 16 || r.word(i-1) == "aged") {
 			return true
 		}
 	}
 	if r.word(i-1) == "and" && i >= 2 {
-		if n, err := strconv.Atoi(r.tokens[i-2].low); err == nil && n >= 16 && n < 110 {
+		if n, err := strconv.Atoi(r.tokens[i-2].low); err == nil && (n >= 16 && n < 110 || r.word(i-3) == "aged") {
 			return true
 		}
 	}
@@ -321,7 +357,7 @@ func (r *reader) sex(c byte) {
 
 // gender reads the patient's sex: F and M, then what they are called, then he and she.
 func (r *reader) gender(b blocks) {
-	if r.u.Gender != "" {
+	if r.u.Gender != "" || r.couple() {
 		return
 	}
 	female, male := -1, -1
@@ -358,7 +394,30 @@ func (r *reader) gender(b blocks) {
 		}
 	}
 	she, he := 0, 0
-	for _, t := range r.tokens {
+	his, hers := -1, -1 // where a man or a woman of theirs is first named: "husband ... with him"
+	for i, t := range r.tokens {
+		switch t.low {
+		case "husband", "dad", "son", "brother", "father", "boyfriend", "grandson", "grandad":
+			if his < 0 {
+				his = i
+			}
+		case "wife", "mum", "daughter", "sister", "mother", "girlfriend", "granddaughter", "nan", "gran":
+			if hers < 0 {
+				hers = i
+			}
+		}
+	}
+	for i, t := range r.tokens {
+		switch t.low {
+		case "him", "his", "he", "hes", "himself":
+			if his >= 0 && i > his {
+				continue
+			}
+		case "her", "hers", "she", "shes", "herself":
+			if hers >= 0 && i > hers {
+				continue
+			}
+		}
 		switch t.low {
 		case "she", "shes", "herself":
 			she += 3
@@ -378,6 +437,20 @@ func (r *reader) gender(b blocks) {
 	case he > she:
 		r.u.Gender = "male"
 	}
+}
+
+// couple reports whether the text is about two people: "a couple of 78 and 80", "Mr & Mrs Dhillon".
+func (r *reader) couple() bool {
+	for i, t := range r.tokens {
+		switch t.low {
+		case "couple":
+			return r.word(i+1) != "of"
+		case "mr":
+			next := r.word(i + 1)
+			return next == "mrs" || next == "and" && r.word(i+2) == "mrs"
+		}
+	}
+	return false
 }
 
 // notPatient reports whether a word such as "mum" or "man" is not the patient: "his mum", "with dad", "ladies' night".
@@ -427,7 +500,7 @@ func (r *reader) sexOnly() {
 func (r *reader) language() {
 	for i, t := range r.tokens {
 		name, ok := r.v.languages[t.low]
-		if !ok || t.low == "welsh" && r.word(i+1) != "speaking" && r.word(i+1) != "speaker" {
+		if !ok || t.low == "welsh" && r.word(i+1) != "speaking" && r.word(i+1) != "speaker" && r.word(i-1) != "speaks" && r.word(i-1) != "in" && r.word(i-1) != "language" {
 			continue
 		}
 		before, next := r.word(i-1), r.word(i+1)
@@ -443,7 +516,7 @@ func (r *reader) language() {
 		}
 		spoken := false
 		switch next {
-		case "speaking", "speaker", "speakers", "spoken", "only", "language", "interpreter", "speak", "speaks", "pref", "preferred":
+		case "speaking", "speaker", "speakers", "spoken", "only", "language", "interpreter", "speak", "speaks", "pref", "preferred", "translator", "essential":
 			spoken = true
 		}
 		switch before {
@@ -476,8 +549,14 @@ func (r *reader) learning(i int) bool {
 		}
 	}
 	switch r.word(i + 1) {
-	case "class", "classes", "lesson", "lessons", "course", "conversation", "food", "lady", "man", "gent":
+	case "class", "classes", "lesson", "lessons", "course", "courses", "conversation", "food", "lady", "man", "gent", "cooking", "night":
 		return true
+	}
+	if r.word(i-1) == "in" {
+		switch r.word(i - 2) {
+		case "class", "classes", "lesson", "lessons", "course", "courses", "gcse", "conversation":
+			return true
+		}
 	}
 	return false
 }

@@ -112,6 +112,10 @@ func (k *kit) lists(ctx context.Context, w handrail.Staff, now time.Time) ([]*li
 	if err != nil {
 		return nil, err
 	}
+	held, err := k.Facts.HeldChanges(ctx)
+	if err != nil {
+		return nil, err
+	}
 	alerts := &list{key: "digest.alerts"}
 	waiting := &list{key: "digest.waiting"}
 	buddies := &list{key: "digest.buddies"}
@@ -163,7 +167,15 @@ func (k *kit) lists(ctx context.Context, w handrail.Staff, now time.Time) ([]*li
 	for _, b := range applied {
 		clear.add(b.Name, press(k.line("volunteer.clear")+" "+b.Name, "clear", string(b.ID), "clear"))
 	}
-	return []*list{alerts, waiting, buddies, missed, unjoined, idle, clear}, nil
+	changes := &list{key: "digest.held"}
+	for i := range held {
+		var look []bot.Option
+		if i == 0 {
+			look = []bot.Option{press(k.line("digest.held.look"), "held", "all", "look")}
+		}
+		changes.add("", look...)
+	}
+	return []*list{alerts, waiting, buddies, missed, unjoined, idle, clear, changes}, nil
 }
 
 // lastMissed reports whether the newest visit that is over was missed and none is ahead.

@@ -59,7 +59,7 @@ func (k *kit) how() Job {
 			}
 			id := string(v.Attendance.ID)
 			var options []bot.Option
-			for _, verdict := range []handrail.Verdict{handrail.VerdictGood, handrail.VerdictOK, handrail.VerdictNotForMe, handrail.VerdictMissed} {
+			for _, verdict := range []handrail.Verdict{handrail.VerdictGood, handrail.VerdictOK, handrail.VerdictNotForMe, handrail.VerdictMissed, handrail.VerdictClosed} {
 				options = append(options, press(k.line("how."+string(verdict)), "how", id, string(verdict)))
 			}
 			out = append(out, bot.Envelope{

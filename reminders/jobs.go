@@ -14,6 +14,10 @@ type Deps struct {
 	Facts Facts
 	Words bot.Words
 	Zone  *time.Location
+	// StillOn is the question to an organiser in the chat they have, and AskLink the one-tap address of it for one who has
+	// none; empty where no public address is set.
+	StillOn func(a handrail.Activity, ask handrail.Ask, to handrail.Address) bot.Envelope
+	AskLink func(ask handrail.Ask) string
 }
 
 // Facts is what the jobs ask of the records.
@@ -32,6 +36,13 @@ type Facts interface {
 	Practices(ctx context.Context) ([]handrail.Practice, error)
 	Staff(ctx context.Context, practice handrail.PracticeID, id handrail.StaffID) (handrail.Staff, error)
 	StaffWith(ctx context.Context, practice handrail.PracticeID, role handrail.Role) ([]handrail.Staff, error)
+	// AskedListings are active listings that are due to be asked about at or before a time, those due longest first: those
+	// that somebody answers for in a chat, or that somebody goes to.
+	AskedListings(ctx context.Context, before time.Time, limit int) ([]handrail.AskedListing, error)
+	Ask(ctx context.Context, id handrail.AskID) (handrail.Ask, error)
+	PutAsk(ctx context.Context, ask handrail.Ask, by handrail.Actor) error
+	// HeldChanges counts the changes from feeds that wait for a person.
+	HeldChanges(ctx context.Context) (int, error)
 }
 
 // often is the schedule of jobs that look for what falls due through the day: every five minutes from 7 to 22.
@@ -40,7 +51,7 @@ const often = "*/5 7-21 * * *"
 // All lists every job.
 func All(d Deps) []Job {
 	k := &kit{d}
-	return []Job{k.dayBefore(), k.sameDay(), k.how(), k.nudge(), k.again(), k.digest(), k.gpNote(), k.ask(), k.buddy()}
+	return []Job{k.dayBefore(), k.sameDay(), k.how(), k.nudge(), k.again(), k.digest(), k.gpNote(), k.ask(), k.buddy(), k.asks()}
 }
 
 // kit is Deps with what several jobs share.

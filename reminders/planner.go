@@ -28,6 +28,8 @@ type Job struct {
 	Spec string
 	// Due returns what belongs in the span. It reads facts and changes nothing.
 	Due func(ctx context.Context, s Span) ([]bot.Envelope, error)
+	// Keep notes, in the transaction that puts what Due returned, that it was said; nil when nothing has to be noted.
+	Keep func(ctx context.Context, s Span) error
 	// Still returns "" while the facts behind an envelope of this job hold, or one word why not. It is asked just
 	// before the envelope is sent. Nil: nothing can have changed.
 	Still func(ctx context.Context, e bot.Envelope) (string, error)
@@ -154,9 +156,15 @@ func (p *Planner) run(ctx context.Context, j *Job, s cron.Schedule) (bool, error
 		if err != nil || !mine {
 			return err
 		}
-		envs, err := j.Due(ctx, Span{From: last.Add(-overlap), To: now.Add(ahead), Now: now, Tick: tick})
+		span := Span{From: last.Add(-overlap), To: now.Add(ahead), Now: now, Tick: tick}
+		envs, err := j.Due(ctx, span)
 		if err != nil {
 			return err
+		}
+		if j.Keep != nil {
+			if err := j.Keep(ctx, span); err != nil {
+				return err
+			}
 		}
 		return p.Post.Post(ctx, addressed(j, envs)...)
 	})

@@ -108,7 +108,7 @@ type stage struct {
 	swap sync.RWMutex
 }
 
-// people are the four chats of the page.
+// people are the chats of the page.
 func people() []web.Person {
 	return []web.Person{
 		{Chat: house.ChatGP, Name: "Dr Asha Rao", Role: "GP", Hint: "Ask what is on, then refer Frank.", Starters: []string{
@@ -116,7 +116,8 @@ func people() []web.Person {
 		{Chat: house.ChatPatient, Name: "Frank", Role: "Patient", Hint: "Open the GP's invitation, then answer as Frank would.", Joins: true,
 			Starters: []string{"what's next", "choose", "help"}, Near: &handrail.Point{Lat: 51.88, Lon: -0.42}},
 		{Chat: house.ChatBuddy, Name: "Joan", Role: "Buddy", Hint: "Joan is a cleared volunteer. She is asked here.", Starters: []string{"help"}},
-		{Chat: house.ChatLinkWorker, Name: "Maya Brook", Role: "Link worker", Hint: "Referrals, matches and alerts arrive here.", Starters: []string{"today", "help"}},
+		{Chat: house.ChatLinkWorker, Name: "Maya Brook", Role: "Link worker", Hint: "Referrals, matches and alerts arrive here.", Starters: []string{"today", "listing", "help"}},
+		{Chat: house.ChatOrganiser, Name: "Tom", Role: "Organiser", Hint: "Tom runs Tuesday Growers. He says when it is off, or has closed.", Starters: []string{"my groups", "help"}},
 	}
 }
 

@@ -196,12 +196,12 @@ type foundGroup struct {
 }
 
 func (a *app) searchFor(ctx context.Context, words string, asJSON bool) (err error) {
-	_, clock, rec, err := a.openFor(ctx)
+	cfg, clock, rec, err := a.openFor(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, rec.Close()) }()
-	finder, err := house.NewFinder(ctx, rec, nil)
+	finder, err := house.NewFinder(ctx, house.FinderOptions{Records: rec, Zone: cfg.Location()})
 	if err != nil {
 		return err
 	}

@@ -62,6 +62,17 @@ func Near(t, now time.Time, zone *time.Location) string {
 	return Day(t, now, zone)
 }
 
+// Join puts the parts that say something in one line, with commas.
+func Join(parts ...string) string {
+	var kept []string
+	for _, p := range parts {
+		if p != "" {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, ", ")
+}
+
 // List joins names: "Ann, Bob and Cy". More than five are cut to five and a number.
 func List(names []string) string {
 	const most = 5

@@ -8,6 +8,10 @@
 //	for _, f := range postcode.Find("moved from LS9 7TF to LU1") {
 //		fmt.Println(f.Text, f.Start, f.End) // both are reported; which one is meant is for the caller to ask
 //	}
+//
+// Who has a map can do more: Readings gives all that a text can stand for where O and 0, I and 1 are mixed up, Guesses
+// what may have been meant for it, and FindAlmost what was meant for a postcode and is none. A gazetteer keeps of them
+// what exists, and asks.
 package postcode
 
 import (

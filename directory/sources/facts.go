@@ -28,9 +28,8 @@ func venueOf(at []atLocation) (v handrail.Venue, where, problem string) {
 	}
 	l := at[best].Location.v
 	v.Name = plainLine(string(l.Name), 200)
-	addresses := append(append([]address(nil), l.Addresses...), l.OldAddresses...)
-	for _, a := range addresses {
-		if strings.EqualFold(string(a.Type), "postal") && len(addresses) > 1 {
+	for _, a := range l.Addresses {
+		if strings.EqualFold(string(a.Type), "postal") && len(l.Addresses) > 1 {
 			continue
 		}
 		v.Street, v.Town = plainLine(string(a.Address1), 200), plainLine(string(a.City), 100)
@@ -44,8 +43,12 @@ func venueOf(at []atLocation) (v handrail.Venue, where, problem string) {
 		v.Street = ""
 	}
 	var words []string
-	for _, a := range append(append([]accessibility(nil), l.Accessibility...), l.OldAccess...) {
-		words = append(words, string(a.Description), string(a.Details), string(a.Old))
+	for _, a := range l.Accessibility {
+		for _, t := range []text{a.Description, a.Details, a.Words} {
+			if t != "" && !slices.Contains(words, string(t)) {
+				words = append(words, string(t))
+			}
+		}
 	}
 	v.At, problem = positionOf(l.Latitude, l.Longitude)
 	return v, plainLine(strings.Join(words, ". "), 1000), problem
@@ -82,9 +85,6 @@ func topicsOf(s service) []string {
 	}
 	for _, a := range s.Attributes {
 		add(a.Term.v.Name)
-	}
-	for _, t := range s.OldTopics {
-		add(t.Taxonomy.v.Name)
 	}
 	return out
 }
@@ -226,9 +226,17 @@ func forWhom(a handrail.Activity, s service) handrail.Sex {
 			return handrail.SexMen
 		}
 	}
-	text := a.Name + "\n" + a.Description
+	text := a.Name + "\n" + a.Description + "\n" + string(s.Criteria)
 	for _, e := range s.Eligibilities {
-		text += "\n" + string(e.Eligibility)
+		text += "\n" + string(e.Words)
+		for _, t := range e.Taxonomies {
+			switch low := strings.ToLower(string(t.ID)); {
+			case strings.Contains(low, "gender_female"):
+				return handrail.SexWomen
+			case strings.Contains(low, "gender_male"):
+				return handrail.SexMen
+			}
+		}
 	}
 	for _, t := range s.Audience {
 		text += "\n" + string(t.Type)

@@ -74,6 +74,40 @@ func (m *many[T]) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// scalars is a list of strings or numbers that feeds also send as one, or as null.
+type scalars []text
+
+// UnmarshalJSON takes a scalar or a list of them.
+func (s *scalars) UnmarshalJSON(raw []byte) error {
+	*s = nil
+	if len(raw) > 0 && raw[0] == '[' {
+		return (*many[text])(s).UnmarshalJSON(raw)
+	}
+	var t text
+	if err := t.UnmarshalJSON(raw); err != nil {
+		return err
+	}
+	if t != "" {
+		*s = scalars{t}
+	}
+	return nil
+}
+
+// boolean is a yes that feeds also send as "true", "TRUE", "yes" or 1.
+type boolean struct{ yes, said bool }
+
+// UnmarshalJSON takes any of them; anything else is not said.
+func (b *boolean) UnmarshalJSON(raw []byte) error {
+	*b = boolean{}
+	switch strings.ToLower(strings.Trim(string(raw), `"`)) {
+	case "true", "yes", "1":
+		*b = boolean{yes: true, said: true}
+	case "false", "no", "0":
+		*b = boolean{said: true}
+	}
+	return nil
+}
+
 // one is an object that feeds also send as null, a string or a list of one.
 type one[T any] struct{ v T }
 
@@ -238,20 +272,6 @@ func date(s string) *time.Time {
 		}
 	}
 	return nil
-}
-
-// days reads "TU,WE". ordinal is true when any day is numbered ("1MO", "-1FR"): that is no weekly time.
-func days(byday string) (list []time.Weekday, ordinal bool) {
-	for _, part := range strings.FieldsFunc(strings.ToUpper(byday), func(r rune) bool { return r == ',' || r == ';' || r == ' ' }) {
-		name := strings.TrimLeft(part, "+-0123456789")
-		if name != part {
-			ordinal = true
-		}
-		if d, ok := weekday(name); ok {
-			list = append(list, d)
-		}
-	}
-	return list, ordinal
 }
 
 func weekday(name string) (time.Weekday, bool) {

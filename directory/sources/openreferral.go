@@ -6,37 +6,81 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"time"
 
 	"handrail"
 )
 
-// maxProblems is how many problems are told one by one.
-const maxProblems = 1000
-
-// Read imports services of Open Referral UK v3 (HSDS-UK 3.0; the shapes that v1 feeds serve are understood where they
-// are the same) from a page object, a bare array, or {"services": [...]}. source is stored with every activity.
+// Read imports services of Open Referral UK v3 (HSDS-UK 3.0) from a page object, a bare array, or {"services": [...]};
+// a record of the v1 shape among them is read as such. source is stored with every activity.
 //
 // A record that cannot be used is reported and left out; one with a bad part (a position in the sea, an age of 900) is
 // reported and kept without it. An error means that the reading stopped: the result then holds what was read before.
 // Memory is bounded by one record, apart from what is returned. It may be called again on another reader at any time.
 func Read(ctx context.Context, r io.Reader, source string, opts ...Option) (Result, error) {
-	o := options{}
+	return readServices(ctx, r, source, activityOf, opts)
+}
+
+// converter turns one record into an activity. problems are what was wrong and left out; an error rejects the record,
+// and the activity then holds at most its id.
+type converter func(raw []byte, source string, o options) (a handrail.Activity, problems []string, err error)
+
+func readServices(ctx context.Context, r io.Reader, source string, convert converter, opts []Option) (Result, error) {
+	in := newSplitter(r, "contents", "content", "services")
+	var out Result
+	return out, out.services(ctx, in, source, convert, optionsOf(opts), nil)
+}
+
+func optionsOf(opts []Option) (o options) {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	in := newSplitter(r)
-	var out Result
-	if err := in.start(); err != nil {
-		return out, handrail.Errorf(handrail.KindInvalid, "That file is not a list of services that I can read.",
-			"read open referral: line %d: %w", in.line, err)
-	}
+	return o
+}
+
+// services reads a list of services to its end. look, where there is one, sees each record that is a JSON value, and may
+// say that its problems are not to be told.
+func (r *Result) services(ctx context.Context, in *splitter, source string, convert converter, o options, look func(raw []byte, id handrail.ActivityID) (quiet bool)) error {
 	seen := map[handrail.ActivityID]int{}
+	return r.list(ctx, in, func(raw []byte, line int) {
+		activity, problems, err := convert(raw, source, o)
+		if err == nil {
+			if first, twice := seen[activity.ID]; twice {
+				err = fmt.Errorf("the same id came before (at line %d)", first)
+			}
+		}
+		if look != nil && look(raw, activity.ID) {
+			problems = nil
+		}
+		if err == nil {
+			seen[activity.ID] = line
+		}
+		r.keep(line, activity, problems, err)
+	})
+}
+
+// keep takes what a converter gave.
+func (r *Result) keep(line int, a handrail.Activity, problems []string, rejected error) {
+	if rejected != nil {
+		r.problem(Problem{Line: line, ID: string(a.ID), Reason: rejected.Error()})
+		return
+	}
+	for _, reason := range problems {
+		r.problem(Problem{Line: line, ID: string(a.ID), Reason: reason, Kept: true})
+	}
+	r.Activities = append(r.Activities, a)
+}
+
+// list reads a list of records to its end and counts them.
+func (r *Result) list(ctx context.Context, in *splitter, each func(raw []byte, line int)) error {
+	if err := in.start(); err != nil {
+		return handrail.Errorf(handrail.KindInvalid, "That file is not a list of services that I can read.", "read feed: line %d: %w", in.line, err)
+	}
 	var buffer []byte
 	for {
 		if err := ctx.Err(); err != nil {
-			return out, fmt.Errorf("read open referral: %w", err)
+			return fmt.Errorf("read feed: %w", err)
 		}
 		raw, line, err := in.record(buffer)
 		if cap(raw) > cap(buffer) {
@@ -44,43 +88,19 @@ func Read(ctx context.Context, r io.Reader, source string, opts ...Option) (Resu
 		}
 		switch {
 		case errors.Is(err, io.EOF):
-			return out, nil
+			return nil
 		case errors.Is(err, errTooBig), errors.Is(err, errTooDeep):
-			out.Records++
-			out.problem(Problem{Line: line, Reason: err.Error()})
+			r.Records++
+			r.problem(Problem{Line: line, Reason: err.Error()})
 			continue
 		case err != nil:
-			return out, handrail.Errorf(handrail.KindInvalid, "The file stops before its end, so it may not be whole.",
-				"read open referral: line %d: %w", in.line, err)
+			return handrail.Errorf(handrail.KindInvalid, "The file stops before its end, so it may not be whole.", "read feed: line %d: %w", in.line, err)
 		}
-		if out.Records++; out.Records > maxRecords {
-			return out, handrail.Errorf(handrail.KindInvalid, "The file holds more services than I can take in.",
-				"read open referral: more than %d records", maxRecords)
+		if r.Records++; r.Records > maxRecords {
+			return handrail.Errorf(handrail.KindInvalid, "The file holds more services than I can take in.", "read feed: more than %d records", maxRecords)
 		}
-		activity, problems, err := activityOf(raw, source, o)
-		if err == nil {
-			if first, twice := seen[activity.ID]; twice {
-				err = fmt.Errorf("the same id was at line %d", first)
-			}
-		}
-		if err != nil {
-			out.problem(Problem{Line: line, ID: string(activity.ID), Reason: err.Error()})
-			continue
-		}
-		seen[activity.ID] = line
-		for _, reason := range problems {
-			out.problem(Problem{Line: line, ID: string(activity.ID), Reason: reason, Kept: true})
-		}
-		out.Activities = append(out.Activities, activity)
+		each(raw, line)
 	}
-}
-
-func (r *Result) problem(p Problem) {
-	if len(r.Problems) < maxProblems {
-		r.Problems = append(r.Problems, p)
-		return
-	}
-	r.More++
 }
 
 // service is a service record as feeds send it. What is not here is not wanted: assurer_email, for instance, is a named
@@ -100,24 +120,21 @@ type service struct {
 	LastModified text              `json:"last_modified"`
 	Organization one[organization] `json:"organization"`
 	Schedules    many[schedule]    `json:"schedules"`
-	OldSchedules many[schedule]    `json:"regular_schedules"`
 	CostOptions  many[costOption]  `json:"cost_options"`
 	Contacts     many[contact]     `json:"contacts"`
 	Phones       many[phone]       `json:"phones"`
 	Languages    many[language]    `json:"languages"`
 	Locations    many[atLocation]  `json:"service_at_locations"`
 	Attributes   many[attribute]   `json:"attributes"`
-	OldTopics    many[struct {
-		Taxonomy one[taxonomyTerm] `json:"taxonomy"`
-	}] `json:"service_taxonomys"`
-	Eligibilities many[struct {
-		Eligibility text   `json:"eligibility"`
-		MinimumAge  number `json:"minimum_age"`
-		MaximumAge  number `json:"maximum_age"`
-	}] `json:"eligibilitys"`
+	// Criteria is HSDS 3.0's; Open Referral UK has no such field, and feeds send it all the same.
+	Criteria text `json:"eligibility_description"`
 	Audience many[struct {
 		Type text `json:"audienceType"`
 	}] `json:"pc_targetAudience"`
+	// What v1 has and v3 has not: filled in by serviceV1.
+	Eligibilities []eligibility `json:"-"`
+	Holidays      []holiday     `json:"-"`
+	Attending     string        `json:"-"`
 }
 
 type organization struct {
@@ -127,21 +144,8 @@ type organization struct {
 	Website text `json:"website"`
 	URL     text `json:"url"`
 	URI     text `json:"uri"`
-}
 
-type schedule struct {
-	ValidTo     text   `json:"valid_to"`
-	ValidFrom   text   `json:"valid_from"`
-	Freq        text   `json:"freq"`
-	Interval    number `json:"interval"`
-	ByDay       text   `json:"byday"`
-	ByMonthDay  text   `json:"bymonthday"`
-	Weekday     text   `json:"weekday"` // v1
-	Description text   `json:"description"`
-	Notes       text   `json:"notes"`
-	OpensAt     text   `json:"opens_at"`
-	ClosesAt    text   `json:"closes_at"`
-	Timezone    text   `json:"timezone"`
+	Phones many[phone] `json:"phones"`
 }
 
 type costOption struct {
@@ -167,9 +171,8 @@ type language struct {
 }
 
 type atLocation struct {
-	Location     one[location]  `json:"location"`
-	Schedules    many[schedule] `json:"schedules"`
-	OldSchedules many[schedule] `json:"regular_schedule"`
+	Location  one[location]  `json:"location"`
+	Schedules many[schedule] `json:"schedules"`
 }
 
 type location struct {
@@ -178,9 +181,7 @@ type location struct {
 	Latitude      number              `json:"latitude"`
 	Longitude     number              `json:"longitude"`
 	Addresses     many[address]       `json:"addresses"`
-	OldAddresses  many[address]       `json:"physical_addresses"` // v1
 	Accessibility many[accessibility] `json:"accessibility"`
-	OldAccess     many[accessibility] `json:"accessibility_for_disabilities"` // v1
 }
 
 type address struct {
@@ -193,7 +194,7 @@ type address struct {
 type accessibility struct {
 	Description text `json:"description"`
 	Details     text `json:"details"`
-	Old         text `json:"accessibility"` // v1
+	Words       text `json:"accessibility"` // v1, and the validator's own examples of v3
 }
 
 type attribute struct {
@@ -205,16 +206,30 @@ type taxonomyTerm struct {
 	URI  text `json:"term_uri"`
 }
 
-// activityOf turns one record into an activity. problems are what was wrong and left out; an error rejects the record,
-// and the activity then holds at most its id.
+// activityOf reads one record of v3, or of v1 where its keys say so.
 func activityOf(raw []byte, source string, o options) (handrail.Activity, []string, error) {
+	if isV1(raw) {
+		return activityOfV1(raw, source, o)
+	}
 	var s service
+	if err := unmarshal(raw, &s); err != nil {
+		return handrail.Activity{}, nil, err
+	}
+	return s.activity(source, o)
+}
+
+func unmarshal(raw []byte, into any) error {
 	if len(raw) == 0 || raw[0] != '{' {
-		return handrail.Activity{}, nil, errors.New("it is not an object")
+		return errors.New("it is not an object")
 	}
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return handrail.Activity{}, nil, fmt.Errorf("it is not valid JSON (%s)", jsonReason(err))
+	if err := json.Unmarshal(raw, into); err != nil {
+		return fmt.Errorf("it is not valid JSON (%s)", jsonReason(err))
 	}
+	return nil
+}
+
+// activity is the record as an activity, as a converter says.
+func (s service) activity(source string, o options) (handrail.Activity, []string, error) {
 	a := handrail.Activity{ID: handrail.ActivityID(clean(string(s.ID), 200)), Source: source}
 	if a.ID == "" {
 		return a, nil, errors.New("it has no id")
@@ -224,7 +239,7 @@ func activityOf(raw []byte, source string, o options) (handrail.Activity, []stri
 	}
 	var problems []string
 	note := func(reason string) {
-		if reason != "" {
+		if reason != "" && !slices.Contains(problems, reason) {
 			problems = append(problems, reason)
 		}
 	}
@@ -235,12 +250,16 @@ func activityOf(raw []byte, source string, o options) (handrail.Activity, []stri
 	if alert := plainLine(string(s.Alert), 500); alert != "" {
 		a.Description = strings.TrimSpace(alert + "\n" + a.Description)
 	}
+	if s.Attending != "" {
+		a.Description = strings.TrimSpace(a.Description + "\n" + s.Attending)
+	}
 	a.Organiser = organiserOf(s)
+	note(lostContacts(a.Organiser, s))
 	var where string
 	a.Venue, where, reason = venueOf(s.Locations)
 	note(reason)
 	a.Topics = topicsOf(s)
-	note(times(&a, s, o))
+	s.times(&a, o, note)
 	a.Cost = costOf(s)
 	a.Access = accessOf(a, where)
 	note(ages(&a, s))
@@ -301,12 +320,26 @@ func organiserOf(s service) handrail.Organiser {
 			}
 		}
 	}
-	for _, p := range s.Phones {
+	for _, p := range slices.Concat(s.Phones, org.Phones) {
 		if o.Phone == "" {
 			o.Phone = phoneNumber(string(p.Number))
 		}
 	}
 	return o
+}
+
+// lostContacts tells that a number was there and none could be kept: one that costs extra, or words.
+func lostContacts(o handrail.Organiser, s service) string {
+	if o.Phone != "" {
+		return ""
+	}
+	lost := func(list []phone) bool {
+		return slices.ContainsFunc(list, func(p phone) bool { return strings.TrimSpace(string(p.Number)) != "" })
+	}
+	if lost(s.Phones) || slices.ContainsFunc(s.Contacts, func(c contact) bool { return lost(c.Phones) }) {
+		return "its telephone number cannot be used, so it is left out"
+	}
+	return ""
 }
 
 func firstOf(keep func(string) string, fields ...text) string {
@@ -316,140 +349,4 @@ func firstOf(keep func(string) string, fields ...text) string {
 		}
 	}
 	return ""
-}
-
-// times reads the weekly times and the listing's own words about them.
-func times(a *handrail.Activity, s service, o options) (problem string) {
-	all := append(append([]schedule(nil), s.Schedules...), s.OldSchedules...)
-	for _, at := range s.Locations {
-		all = append(append(all, at.Schedules...), at.OldSchedules...)
-	}
-	var words []string
-	say := func(text string) {
-		if text != "" && len(words) < 20 {
-			for _, w := range words {
-				if strings.EqualFold(w, text) {
-					return
-				}
-			}
-			words = append(words, text)
-		}
-	}
-	for _, sc := range all {
-		say(plainLine(string(sc.Description), 300))
-		say(plainLine(string(sc.Notes), 300))
-		if over(sc, o.asOf) {
-			continue
-		}
-		weekly, reason := weeklyTimes(sc)
-		if reason != "" {
-			problem = reason
-		}
-		if len(weekly) == 0 && sc.Description == "" {
-			say(inWords(sc))
-		}
-		for _, t := range weekly {
-			if len(a.Times) < 50 && !hasTime(a.Times, t) {
-				a.Times = append(a.Times, t)
-			}
-		}
-	}
-	a.WhenText = clean(strings.Join(words, "; "), 1000)
-	return problem
-}
-
-func hasTime(list []handrail.Recurrence, t handrail.Recurrence) bool {
-	for _, other := range list {
-		if other.Equal(t) {
-			return true
-		}
-	}
-	return false
-}
-
-// over reports whether a schedule ended before t. An end before its own beginning ("1899-12-30") is no end.
-func over(sc schedule, t time.Time) bool {
-	end, begin := date(string(sc.ValidTo)), date(string(sc.ValidFrom))
-	return !t.IsZero() && end != nil && (begin == nil || !end.Before(*begin)) && end.AddDate(0, 0, 1).Before(t)
-}
-
-// weeklyTimes are the times of a schedule that repeats every so many weeks. "The first Monday" is not one of them: read
-// as weekly it would send people to a locked door three times out of four.
-func weeklyTimes(sc schedule) (list []handrail.Recurrence, problem string) {
-	freq := strings.ToLower(strings.TrimSpace(string(sc.Freq)))
-	if freq != "" && freq != "weekly" && freq != "week" && freq != "daily" {
-		return nil, ""
-	}
-	on, ordinal := days(string(sc.ByDay) + " " + string(sc.Weekday))
-	if ordinal || sc.ByMonthDay != "" {
-		return nil, ""
-	}
-	if freq == "daily" && len(on) == 0 {
-		on = []time.Weekday{1, 2, 3, 4, 5, 6, 0}
-	}
-	if len(on) == 0 || sc.OpensAt == "" {
-		return nil, ""
-	}
-	start, ok := clockTime(string(sc.OpensAt))
-	if !ok {
-		return nil, "a time of it cannot be read"
-	}
-	end, ok := clockTime(string(sc.ClosesAt))
-	if !ok && sc.ClosesAt != "" {
-		problem = "a time of it cannot be read"
-	}
-	if end <= start {
-		end = 0
-	}
-	every := 0
-	if sc.Interval.ok && sc.Interval.v > 1 {
-		if sc.Interval.v > 52 {
-			return nil, "a schedule repeats less than once a year"
-		}
-		every = int(sc.Interval.v)
-	}
-	zone := ""
-	if z := strings.TrimSpace(string(sc.Timezone)); strings.HasPrefix(z, "Europe/") && z != "Europe/London" {
-		if _, err := time.LoadLocation(z); err == nil {
-			zone = z
-		}
-	}
-	for _, d := range on {
-		list = append(list, handrail.Recurrence{Day: d, Start: start, End: end, Every: every, Zone: zone})
-	}
-	return list, problem
-}
-
-// inWords tells a schedule that is not weekly, for listings that do not do so themselves: "first Monday of the month,
-// 10:00 to 12:00".
-func inWords(sc schedule) string {
-	var parts []string
-	for _, part := range strings.Split(strings.ToUpper(string(sc.ByDay)), ",") {
-		name := strings.TrimLeft(strings.TrimSpace(part), "+-0123456789")
-		d, ok := weekday(name)
-		if !ok {
-			continue
-		}
-		which := map[string]string{"1": "first ", "+1": "first ", "2": "second ", "3": "third ", "4": "fourth ", "5": "fifth ",
-			"-1": "last ", "-2": "last but one "}[strings.TrimSuffix(strings.TrimSpace(part), name)]
-		if which == "" {
-			parts = append(parts, d.String())
-			continue
-		}
-		parts = append(parts, which+d.String()+" of the month")
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	text := strings.Join(parts, " and ")
-	if strings.EqualFold(string(sc.Freq), "monthly") && !strings.Contains(text, "month") {
-		text += ", monthly"
-	}
-	if start, ok := clockTime(string(sc.OpensAt)); ok {
-		text += ", " + start.String()
-		if end, ok := clockTime(string(sc.ClosesAt)); ok && end > start {
-			text += " to " + end.String()
-		}
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
 }

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"handrail"
 )
@@ -82,7 +81,7 @@ func TestRead_BadRecordsDoNotCostTheOthers_B23(t *testing.T) {
 	for _, p := range r.Problems {
 		lines[p.Line] = p.Reason
 	}
-	for line, want := range map[int]string{3: "no id", 4: "no name", 5: "not valid JSON", 6: "same id was at line 2", 7: "not an object", 9: "not valid JSON", 11: "nested too deeply"} {
+	for line, want := range map[int]string{3: "no id", 4: "no name", 5: "not valid JSON", 6: "same id came before (at line 2)", 7: "not an object", 9: "not valid JSON", 11: "nested too deeply"} {
 		if !strings.Contains(lines[line], want) {
 			t.Errorf("line %d: %q, want %q", line, lines[line], want)
 		}
@@ -114,44 +113,6 @@ func TestRead_Bounds_B23(t *testing.T) {
 	cancel()
 	if _, err := Read(ctx, strings.NewReader("[{}]"), ""); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
-	}
-}
-
-func TestRead_Times(t *testing.T) {
-	at := handrail.At
-	w := func(d time.Weekday, from, to handrail.Clock, every int) handrail.Recurrence {
-		return handrail.Recurrence{Day: d, Start: from, End: to, Every: every}
-	}
-	for _, c := range []struct {
-		schedule string
-		times    []handrail.Recurrence
-		words    string
-	}{
-		{`"freq":"WEEKLY","byday":"TU,WE","opens_at":"10:00","closes_at":"12:00"`, []handrail.Recurrence{w(2, at(10, 0), at(12, 0), 0), w(3, at(10, 0), at(12, 0), 0)}, ""},
-		{`"byday":"TH","opens_at":"10:00:00","closes_at":"11:30:00","description":"Thursday mornings"`, []handrail.Recurrence{w(4, at(10, 0), at(11, 30), 0)}, "Thursday mornings"},
-		{`"byday":"FR","opens_at":"10:00Z"`, []handrail.Recurrence{w(5, at(10, 0), 0, 0)}, ""},
-		{`"byday":"FR","opens_at":"10:00+01:00","interval":2`, []handrail.Recurrence{w(5, at(10, 0), 0, 2)}, ""},
-		{`"byday":"SU","opens_at":"7.30pm","closes_at":"9pm"`, []handrail.Recurrence{w(0, at(19, 30), at(21, 0), 0)}, ""},
-		{`"weekday":"Thursday","freq":"week","opens_at":"10:00"`, []handrail.Recurrence{w(4, at(10, 0), 0, 0)}, ""},
-		{`"byday":"MO","opens_at":"14:00","closes_at":"13:00"`, []handrail.Recurrence{w(1, at(14, 0), 0, 0)}, ""},
-		{`"freq":"MONTHLY","byday":"1MO","opens_at":"10:00","closes_at":"12:00"`, nil, "First Monday of the month, 10:00 to 12:00"},
-		{`"freq":"WEEKLY","byday":"-1FR","opens_at":"10:00"`, nil, "Last Friday of the month, 10:00"},
-		{`"freq":"MONTHLY","byday":"2TU,4TU","opens_at":"10:00","description":"2nd and 4th Tuesday"`, nil, "2nd and 4th Tuesday"},
-		{`"freq":"MONTHLY","bymonthday":"5","opens_at":"10:00","notes":"on the fifth"`, nil, "on the fifth"},
-		{`"freq":"WEEKLY","dtstart":"2024-01-02","opens_at":"10:00"`, nil, ""},
-		{`"byday":"TU","opens_at":"noonish","description":"about noon"`, nil, "about noon"},
-		{`"byday":"TU","opens_at":"25:00"`, nil, "Tuesday"},
-		{`"byday":"TU","opens_at":"10:00","interval":500`, nil, "Tuesday, 10:00"},
-	} {
-		a, _ := oneService(t, `"schedules":[{`+c.schedule+`}]`)
-		if !slices.Equal(a.Times, c.times) || a.WhenText != c.words {
-			t.Errorf("%s: %v, %q", c.schedule, a.Times, a.WhenText)
-		}
-	}
-	ended := `"schedules":[{"byday":"TU","opens_at":"10:00","valid_from":"2020-01-01","valid_to":"2020-06-01"},{"byday":"WE","opens_at":"10:00","valid_from":"2020-01-01","valid_to":"1899-12-30"}]`
-	r := read(t, `[{"id":"x","name":"N",`+ended+`}]`, AsOf(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)))
-	if got := r.Activities[0].Times; len(got) != 1 || got[0].Day != time.Wednesday {
-		t.Errorf("ended times: %v", got)
 	}
 }
 

@@ -1,9 +1,26 @@
 package sources
 
 import (
+	"context"
+	"io"
 	"os"
 	"testing"
 )
+
+// readFile reads a file of the shared data, which must be beside the repository.
+func readFile(t testing.TB, name string, read func(context.Context, io.Reader, string, ...Option) (Result, error), opts ...Option) Result {
+	t.Helper()
+	f, err := os.Open("../../../shared/data/" + name)
+	if err != nil {
+		t.Skipf("the shared data are not beside the repository: %v", err)
+	}
+	defer f.Close()
+	r, err := read(t.Context(), f, "oruk:test", opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
 
 func TestRead_RealServices(t *testing.T) {
 	const name = "../../../shared/data/derived/oruk-v3-services.json"

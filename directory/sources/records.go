@@ -2,9 +2,11 @@ package sources
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // The bounds of what is read (B23, B24). They are far above anything that real feeds hold.
@@ -15,16 +17,21 @@ const (
 )
 
 // splitter finds the records of a JSON feed one after the other without reading the whole, and without believing that
-// each is valid: one that holds a NaN or is cut off must not cost the others. It knows three shapes: a bare array, and
-// an object with the array under "contents", "content" or "services".
+// each is valid: one that holds a NaN or is cut off must not cost the others. It knows two shapes: a bare array, and an
+// object with the array under one of some keys.
 type splitter struct {
-	r    *bufio.Reader
-	line int
-	open bool // inside the array of records
+	r     *bufio.Reader
+	line  int
+	lists []string
+	bare  bool              // the array stands by itself
+	outer map[string][]byte // the small values beside the array, where the whole page is read
 }
 
-func newSplitter(r io.Reader) *splitter {
-	return &splitter{r: bufio.NewReaderSize(r, 64<<10), line: 1}
+// maxOuter is how many bytes of a value beside the array are kept.
+const maxOuter = 8 << 10
+
+func newSplitter(r io.Reader, lists ...string) *splitter {
+	return &splitter{r: bufio.NewReaderSize(r, 64<<10), line: 1, lists: lists, outer: map[string][]byte{}}
 }
 
 var (
@@ -73,48 +80,62 @@ func (s *splitter) start() error {
 	}
 	switch c {
 	case '[':
-		s.open = true
+		s.bare = true
 		return nil
 	case '{':
-		return s.findList()
+		return s.keys(true)
 	default:
 		return errNoRecords
 	}
 }
 
-// findList reads the keys of the outer object until one holds the list.
-func (s *splitter) findList() error {
+// finish reads what follows the array, to the end of the outer object.
+func (s *splitter) finish() error {
+	if s.bare {
+		return nil
+	}
+	return ended(s.keys(false), errCutOff)
+}
+
+// keys reads the keys of the outer object: until one holds the list, or to the object's end.
+func (s *splitter) keys(untilList bool) error {
+	missing := errCutOff
+	if untilList {
+		missing = errNoRecords
+	}
 	for {
 		c, err := s.significant()
 		if err != nil {
-			return ended(err, errNoRecords)
+			return ended(err, missing)
 		}
-		switch c {
-		case ',':
+		switch {
+		case c == ',':
 			continue
-		case '}':
-			return errNoRecords
-		case '"':
-		default:
-			return errNoRecords
+		case c == '}' && !untilList:
+			return nil
+		case c != '"':
+			return missing
 		}
 		key, err := s.text()
 		if err != nil {
-			return ended(err, errNoRecords)
+			return ended(err, missing)
 		}
 		if c, err = s.significant(); err != nil || c != ':' {
-			return errNoRecords
+			return missing
 		}
 		if c, err = s.significant(); err != nil {
-			return ended(err, errNoRecords)
+			return ended(err, missing)
 		}
-		if c == '[' && (key == "contents" || key == "content" || key == "services") {
-			s.open = true
+		if c == '[' && untilList && slices.Contains(s.lists, key) {
 			return nil
 		}
 		s.back(c)
-		if _, err := s.value(nil); err != nil {
-			return ended(err, errNoRecords)
+		raw, err := s.value(nil)
+		if err != nil && !errors.Is(err, errTooBig) && !errors.Is(err, errTooDeep) {
+			return ended(err, missing)
+		}
+		if err == nil && len(raw) <= maxOuter && len(s.outer) < 50 {
+			s.outer[key] = bytes.Clone(raw)
 		}
 	}
 }

@@ -169,12 +169,14 @@ func Chat(role string) string {
 		return house.ChatBuddy
 	case "LINKWORKER":
 		return house.ChatLinkWorker
+	case "ORGANISER":
+		return house.ChatOrganiser
 	}
 	return role
 }
 
 func roleOf(chat string) string {
-	for _, role := range []string{"GP", "PATIENT", "BUDDY", "LINKWORKER"} {
+	for _, role := range []string{"GP", "PATIENT", "BUDDY", "LINKWORKER", "ORGANISER"} {
 		if Chat(role) == chat {
 			return role
 		}

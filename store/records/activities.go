@@ -2,283 +2,209 @@ package records
 
 import (
 	"context"
-	"encoding/json"
+	"database/sql"
 	"fmt"
-	"time"
 
 	"handrail"
 )
 
-// listing is how an activity is stored. It stands apart from handrail.Activity, so that a field of that can be renamed
-// without a migration; its own names must stay. Listings are public: nothing in them is sealed.
-type listing struct {
-	Name        string       `json:"name"`
-	Description string       `json:"description,omitempty"`
-	Organiser   organiser    `json:"organiser,omitzero"`
-	Venue       venue        `json:"venue,omitzero"`
-	Times       []weeklyTime `json:"times,omitempty"`
-	WhenText    string       `json:"when_text,omitempty"`
-	CostKnown   bool         `json:"cost_known,omitempty"`
-	CostPence   int          `json:"cost_pence,omitempty"`
-	CostText    string       `json:"cost_text,omitempty"`
-	StepFree    int8         `json:"step_free,omitempty"`
-	Toilet      int8         `json:"toilet,omitempty"`
-	Parking     int8         `json:"parking,omitempty"`
-	AccessText  string       `json:"access_text,omitempty"`
-	MinAge      int          `json:"min_age,omitempty"`
-	MaxAge      int          `json:"max_age,omitempty"`
-	For         string       `json:"for,omitempty"`
-	Topics      []string     `json:"topics,omitempty"`
-	Languages   []string     `json:"languages,omitempty"`
-	Sensitive   bool         `json:"sensitive,omitempty"`
-	CheckedAt   *time.Time   `json:"checked_at,omitempty"`
-	UpdatedAt   *time.Time   `json:"updated_at,omitempty"`
+// raw is a listing as it stands in its row.
+type raw struct {
+	id, source, status, text, standing, sameAs string
+	created, modified                          int64
 }
 
-type organiser struct {
-	ID      string `json:"id,omitempty"`
-	Name    string `json:"name,omitempty"`
-	Phone   string `json:"phone,omitempty"`
-	Email   string `json:"email,omitempty"`
-	Website string `json:"website,omitempty"`
+const activityColumns = "id, source, status, listing, created_at, modified_at, standing, same_as"
+
+func scanRaw(row scanner) (raw, error) {
+	var l raw
+	err := row.Scan(&l.id, &l.source, &l.status, &l.text, &l.created, &l.modified, &l.standing, &l.sameAs)
+	return l, err
 }
 
-type venue struct {
-	Name     string          `json:"name,omitempty"`
-	Street   string          `json:"street,omitempty"`
-	Town     string          `json:"town,omitempty"`
-	Postcode string          `json:"postcode,omitempty"`
-	At       *handrail.Point `json:"at,omitempty"`
-}
-
-type weeklyTime struct {
-	Day   int    `json:"day"` // Sunday is 0
-	Start int    `json:"start"`
-	End   int    `json:"end,omitempty"`
-	Every int    `json:"every,omitempty"`
-	Zone  string `json:"zone,omitempty"`
-}
-
-func inUTC(t *time.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	u := t.UTC()
-	return &u
-}
-
-func listingOf(a handrail.Activity) listing {
-	l := listing{
-		Name: a.Name, Description: a.Description, Organiser: organiser{
-			ID: string(a.Organiser.ID), Name: a.Organiser.Name, Phone: a.Organiser.Phone, Email: a.Organiser.Email,
-			Website: a.Organiser.Website,
-		}, Venue: venue(a.Venue), WhenText: a.WhenText, CostKnown: a.Cost.Known, CostPence: a.Cost.Pence,
-		CostText: a.Cost.Text, StepFree: int8(a.Access.StepFree), Toilet: int8(a.Access.Toilet),
-		Parking: int8(a.Access.Parking), AccessText: a.Access.Text, MinAge: a.MinAge, MaxAge: a.MaxAge, For: string(a.For),
-		Topics: a.Topics, Languages: a.Languages, Sensitive: a.Sensitive, CheckedAt: inUTC(a.CheckedAt), UpdatedAt: inUTC(a.UpdatedAt),
-	}
-	for _, w := range a.Times {
-		l.Times = append(l.Times, weeklyTime{Day: int(w.Day), Start: int(w.Start), End: int(w.End), Every: w.Every, Zone: w.Zone})
-	}
-	return l
-}
-
-func (l listing) activity() handrail.Activity {
-	a := handrail.Activity{
-		Name: l.Name, Description: l.Description, Organiser: handrail.Organiser{
-			ID: handrail.OrganiserID(l.Organiser.ID), Name: l.Organiser.Name, Phone: l.Organiser.Phone,
-			Email: l.Organiser.Email, Website: l.Organiser.Website,
-		}, Venue: handrail.Venue(l.Venue), WhenText: l.WhenText,
-		Cost: handrail.Cost{Known: l.CostKnown, Pence: l.CostPence, Text: l.CostText},
-		Access: handrail.Access{StepFree: handrail.Tri(l.StepFree), Toilet: handrail.Tri(l.Toilet),
-			Parking: handrail.Tri(l.Parking), Text: l.AccessText},
-		MinAge: l.MinAge, MaxAge: l.MaxAge, For: handrail.Sex(l.For), Topics: l.Topics, Languages: l.Languages,
-		Sensitive: l.Sensitive, CheckedAt: l.CheckedAt, UpdatedAt: l.UpdatedAt,
-	}
-	for _, w := range l.Times {
-		a.Times = append(a.Times, handrail.Recurrence{Day: time.Weekday(w.Day), Start: handrail.Clock(w.Start),
-			End: handrail.Clock(w.End), Every: w.Every, Zone: w.Zone})
-	}
-	return a
-}
-
-const activityColumns = "id, source, status, listing"
-
-func scanActivity(row scanner) (handrail.Activity, error) {
-	var id, source, status, text string
-	if err := row.Scan(&id, &source, &status, &text); err != nil {
+func (l raw) activity() (handrail.Activity, error) {
+	a, err := decodeListing(l.text)
+	if err != nil {
 		return handrail.Activity{}, err
 	}
-	var l listing
-	if err := json.Unmarshal([]byte(text), &l); err != nil {
-		return handrail.Activity{}, fmt.Errorf("read a stored listing: %w", err)
+	a.ID, a.Source, a.Status = handrail.ActivityID(l.id), l.source, handrail.ActivityStatus(l.status)
+	a.Standing, err = decodeStanding(l.standing, l.created, l.modified)
+	return a, err
+}
+
+// decoders is how many goroutines read stored listings while one fetches them.
+const decoders = 4
+
+// decodeBunch is how many rows are handed to a decoder at a time.
+const decodeBunch = 512
+
+// Activities returns every active listing, by id. Read LastActivityChange before it, to follow the changes from there.
+func (r *Records) Activities(ctx context.Context) ([]handrail.Activity, error) {
+	const doing = "read the directory"
+	rows, err := r.rows(ctx, "SELECT "+activityColumns+" FROM activities WHERE status = 'active' AND same_as = '' ORDER BY id", nil)
+	if err != nil {
+		return nil, r.wrap(doing, err)
 	}
-	a := l.activity()
-	a.ID, a.Source, a.Status = handrail.ActivityID(id), source, handrail.ActivityStatus(status)
-	return a, nil
+	defer rows.Close()
+	all, err := decodeAll(rows)
+	if err != nil {
+		return nil, r.wrap(doing, err)
+	}
+	return all, r.wrap(doing, rows.Close())
 }
 
-// Imported is what a new copy of a source changed.
-type Imported struct {
-	Added, Changed, Removed, Same int
-}
-
-// ImportOption changes how ReplaceActivities treats a new copy.
-type ImportOption string
-
-// Force takes the copy although more than a fifth of the live listings would go: a person has looked at it.
-const Force ImportOption = "force"
-
-// ReplaceActivities makes list the source's listings, in one transaction. One that is no longer in the list becomes
-// inactive and is kept, since enrolments point at it. Where more than a fifth of the source's live listings would go,
-// nothing is done and the error is KindConflict with a sentence: a person must look, and may use Force (B23). An id that
-// another source has is KindConflict too. An empty Status counts as active; of two with one id the later counts.
-func (r *Records) ReplaceActivities(ctx context.Context, source string, list []handrail.Activity, by handrail.Actor,
-	opts ...ImportOption,
-) (Imported, error) {
-	var done Imported
-	err := r.in(ctx, "ReplaceActivities", func(ctx context.Context) error {
-		done = Imported{}
-		have, err := r.storedListings(ctx, source)
-		if err != nil {
-			return err
-		}
-		fresh := make(map[string]storedListing, len(list))
-		order := make([]string, 0, len(list))
-		for _, a := range list {
-			if a.Status == "" {
-				a.Status = handrail.ActivityActive
-			}
-			text, err := json.Marshal(listingOf(a))
-			if err != nil {
-				return fmt.Errorf("import %s: encode a listing: %w", source, err)
-			}
-			if _, twice := fresh[string(a.ID)]; !twice {
-				order = append(order, string(a.ID))
-			}
-			fresh[string(a.ID)] = storedListing{string(a.ID), string(a.Status), string(text)}
-		}
-		live, going := 0, 0
-		for id, old := range have {
-			if old.status == string(handrail.ActivityActive) {
-				live++
-				if fresh[id].status != string(handrail.ActivityActive) {
-					going++
+// decodeAll reads all rows, in order. Decoding takes longer than fetching, so it is done beside it.
+func decodeAll(rows *sql.Rows) ([]handrail.Activity, error) {
+	type bunch struct {
+		raw  []raw
+		done []handrail.Activity
+		err  error
+	}
+	work := make(chan *bunch, decoders)
+	var bunches []*bunch
+	finished := make(chan struct{}, decoders)
+	for range decoders {
+		go func() {
+			defer func() { finished <- struct{}{} }()
+			for b := range work {
+				b.done = make([]handrail.Activity, len(b.raw))
+				for i, l := range b.raw {
+					if b.done[i], b.err = l.activity(); b.err != nil {
+						break
+					}
 				}
+				b.raw = nil
 			}
-		}
-		if going*5 > live && !forced(opts) {
-			return handrail.Errorf(handrail.KindConflict,
-				fmt.Sprintf("This copy of the directory would remove %d of %d live listings. Somebody should look at it first.", going, live),
-				"import: more than a fifth of the live listings would go")
-		}
-		return r.replace(ctx, source, by, have, fresh, order, &done)
-	})
-	if err != nil {
-		return Imported{}, err
+		}()
 	}
-	return done, nil
-}
-
-func forced(opts []ImportOption) bool {
-	for _, o := range opts {
-		if o == Force {
-			return true
+	var failed error
+	n := 0
+	next := &bunch{raw: make([]raw, 0, decodeBunch)}
+	hand := func() {
+		if len(next.raw) > 0 {
+			bunches = append(bunches, next)
+			work <- next
+		}
+		next = &bunch{raw: make([]raw, 0, decodeBunch)}
+	}
+	for rows.Next() {
+		l, err := scanRaw(rows)
+		if err != nil {
+			failed = err
+			break
+		}
+		n++
+		if next.raw = append(next.raw, l); len(next.raw) == decodeBunch {
+			hand()
 		}
 	}
-	return false
-}
-
-// storedListing is a row as it is written.
-type storedListing struct{ id, status, text string }
-
-func (r *Records) storedListings(ctx context.Context, source string) (map[string]storedListing, error) {
-	rows, err := list(ctx, r, "read the directory", func(row scanner) (storedListing, error) {
-		var s storedListing
-		err := row.Scan(&s.id, &s.status, &s.text)
-		return s, err
-	}, "SELECT id, status, listing FROM activities WHERE source = $1"+r.kind.forUpdate(), source)
-	if err != nil {
-		return nil, err
+	hand()
+	close(work)
+	for range decoders {
+		<-finished
 	}
-	out := make(map[string]storedListing, len(rows))
-	for _, s := range rows {
-		out[s.id] = s
+	if failed == nil {
+		failed = rows.Err()
+	}
+	if failed != nil {
+		return nil, failed
+	}
+	if n == 0 {
+		return nil, nil
+	}
+	out := make([]handrail.Activity, 0, n)
+	for _, b := range bunches {
+		if b.err != nil {
+			return nil, b.err
+		}
+		out = append(out, b.done...)
+		b.done = nil
 	}
 	return out, nil
 }
 
-func (r *Records) replace(ctx context.Context, source string, by handrail.Actor, have, fresh map[string]storedListing,
-	order []string, done *Imported,
-) error {
-	for _, id := range order {
-		s := fresh[id]
-		old, known := have[id]
-		switch {
-		case known && old == s:
-			done.Same++
-			continue
-		case known:
-			done.Changed++
-		default:
-			done.Added++
-		}
-		n, err := r.exec(ctx, "save a listing", `INSERT INTO activities (id, practice, source, status, listing) VALUES ($1, '', $2, $3, $4)
-			ON CONFLICT (id) DO UPDATE SET status = excluded.status, listing = excluded.listing WHERE activities.source = excluded.source`,
-			s.id, source, s.status, s.text)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return handrail.Errorf(handrail.KindConflict, "A listing in this copy has the id of a listing from another source.",
-				"import: an id belongs to another source")
-		}
-		if known && old.status != s.status {
-			if err := r.audit(ctx, "", by, old.status+" -> "+s.status, "activity", id); err != nil {
-				return err
-			}
-		}
-	}
-	for id, old := range have {
-		if _, stays := fresh[id]; stays || old.status == string(handrail.ActivityInactive) {
-			continue
-		}
-		done.Removed++
-		if _, err := r.exec(ctx, "retire a listing", "UPDATE activities SET status = 'inactive' WHERE id = $1", id); err != nil {
-			return err
-		}
-		if err := r.audit(ctx, "", by, old.status+" -> inactive", "activity", id); err != nil {
-			return err
-		}
-	}
-	return r.audit(ctx, "", by, fmt.Sprintf("imported: %d added, %d changed, %d removed, %d the same",
-		done.Added, done.Changed, done.Removed, done.Same), "directory", source)
-}
-
-// Activities returns every active listing, by id.
-func (r *Records) Activities(ctx context.Context) ([]handrail.Activity, error) {
-	return list(ctx, r, "read the directory", scanActivity, "SELECT "+activityColumns+" FROM activities WHERE status = 'active' ORDER BY id")
-}
-
-// Activity returns one listing, active or not; KindNotFound when there is none of that id.
+// Activity returns one listing, active or not; KindNotFound when there is none of that id. Where it turned out to be the
+// same group as another, that one is returned.
 func (r *Records) Activity(ctx context.Context, id handrail.ActivityID) (handrail.Activity, error) {
-	a, ok, err := one(ctx, r, "read the listing", scanActivity, "SELECT "+activityColumns+" FROM activities WHERE id = $1", string(id))
-	if err == nil && !ok {
-		err = notFound("group")
+	all, err := r.activitiesByID(ctx, []handrail.ActivityID{id})
+	if err != nil {
+		return handrail.Activity{}, err
 	}
-	return a, err
+	a, ok := all[id]
+	if !ok {
+		return handrail.Activity{}, notFound("group")
+	}
+	return a, nil
 }
 
-func (r *Records) activitiesByID(ctx context.Context, ids []handrail.ActivityID) (map[handrail.ActivityID]handrail.Activity, error) {
-	all, err := batch(ctx, r, "read the directory", scanActivity, ids, func(marks string) string {
+// rawByID returns rows by their ids, without following same_as.
+func (r *Records) rawByID(ctx context.Context, ids []string) (map[string]raw, error) {
+	all, err := batch(ctx, r, "read the directory", scanRaw, ids, func(marks string) string {
 		return "SELECT " + activityColumns + " FROM activities WHERE id IN (" + marks + ")"
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[handrail.ActivityID]handrail.Activity, len(all))
-	for _, a := range all {
-		out[a.ID] = a
+	out := make(map[string]raw, len(all))
+	for _, l := range all {
+		out[l.id] = l
 	}
 	return out, nil
+}
+
+// activitiesByID returns listings by the ids that they were asked for by, whatever their own ids are by now.
+func (r *Records) activitiesByID(ctx context.Context, ids []handrail.ActivityID) (map[handrail.ActivityID]handrail.Activity, error) {
+	asked := make([]string, len(ids))
+	for i, id := range ids {
+		asked[i] = string(id)
+	}
+	found, err := r.rawByID(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	var others []string
+	for _, l := range found {
+		if _, have := found[l.sameAs]; l.sameAs != "" && !have {
+			others = append(others, l.sameAs)
+		}
+	}
+	if len(others) > 0 {
+		more, err := r.rawByID(ctx, others)
+		if err != nil {
+			return nil, err
+		}
+		for id, l := range more {
+			found[id] = l
+		}
+	}
+	out := make(map[handrail.ActivityID]handrail.Activity, len(found))
+	for _, id := range asked {
+		l, ok := found[id]
+		if ok && l.sameAs != "" {
+			l, ok = found[l.sameAs]
+		}
+		if !ok {
+			continue
+		}
+		if out[handrail.ActivityID(id)], err = l.activity(); err != nil {
+			return nil, fmt.Errorf("read the directory: %w", err)
+		}
+	}
+	return out, nil
+}
+
+// groupOf is the condition that a column names the listing whose id is parameter n, under any of the ids it has had.
+func groupOf(column string, n int) string {
+	p := fmt.Sprintf("CAST($%d AS TEXT)", n)
+	return column + " IN (SELECT " + p + " UNION ALL SELECT id FROM activities WHERE same_as <> '' AND same_as = " + p + ")"
+}
+
+// resolve returns the id that a listing has by now; KindNotFound when there is none of that id.
+func (r *Records) resolve(ctx context.Context, id handrail.ActivityID) (handrail.ActivityID, error) {
+	now, ok, err := one(ctx, r, "read the listing", value[handrail.ActivityID],
+		"SELECT CASE WHEN same_as = '' THEN id ELSE same_as END FROM activities WHERE id = $1", string(id))
+	if err == nil && !ok {
+		err = notFound("group")
+	}
+	return now, err
 }

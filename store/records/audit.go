@@ -27,8 +27,8 @@ func change[S ~string](from, to S) string {
 
 // Audits returns what was done to one record, in the order in which it was done. The nouns are practice, staff,
 // patient, buddy, referral, enrolment, attendance, accompaniment, permission (its id is the patient's), feedback (the
-// attendance's), alert, invite (the patient's), chat (the conversation's key) and directory (the source's name, practice
-// empty).
+// attendance's), alert, invite (the patient's), chat (the conversation's key), organiser, ask, unmet need (no id), and with
+// an empty practice activity, hold, merge and directory (the source's name).
 func (r *Records) Audits(ctx context.Context, practice handrail.PracticeID, noun, id string) ([]handrail.Audit, error) {
 	return list(ctx, r, "read the audit trail", func(row scanner) (handrail.Audit, error) {
 		var a handrail.Audit

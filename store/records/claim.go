@@ -27,7 +27,8 @@ const behind = `EXISTS (SELECT 1 FROM outbox b WHERE b.address = a.address AND b
 		OR (b.state = 'queued' AND b.attempts > 0)))`
 
 // candidates finds what may be claimed at $1, at most $2: each class has its own walk along the index outbox_due, so
-// that neither what is due later nor a heap of lower classes is looked at.
+// that neither what is due later nor a heap of lower classes is looked at. The + 0 after each limit keeps SQLite from
+// planning with its value: it would prepare the statement anew for each claim, which takes longer than the claim.
 func candidates() string {
 	var b strings.Builder
 	for rank := range ranks {
@@ -36,11 +37,11 @@ func candidates() string {
 		}
 		fmt.Fprintf(&b, `SELECT seq, rank, not_before FROM (SELECT seq, rank, not_before FROM outbox a
 			WHERE state = 'queued' AND held = 0 AND rank = %d AND not_before <= $1 AND NOT %s
-			ORDER BY not_before, seq LIMIT $2) r%d`, rank, behind, rank)
+			ORDER BY not_before, seq LIMIT $2 + 0) r%d`, rank, behind, rank)
 	}
 	b.WriteString(` UNION ALL SELECT seq, rank, not_before FROM outbox a
 		WHERE state IN ('claimed', 'sending') AND state = 'claimed' AND lease_until <= $1 AND NOT ` + behind)
-	return "SELECT seq FROM (" + b.String() + ") c ORDER BY rank, not_before, seq LIMIT $2"
+	return "SELECT seq FROM (" + b.String() + ") c ORDER BY rank, not_before, seq LIMIT $2 + 0"
 }
 
 // Claim leases up to max postings that may go now to the caller, until now+lease: queued ones that are due and not held,
@@ -138,7 +139,7 @@ func (r *Records) Stranded(ctx context.Context, now time.Time, max int) ([]bot.P
 		out = nil
 		rows, err := list(ctx, r, "take over stranded envelopes", r.scanPosting, `UPDATE outbox SET epoch = epoch + 1, lease_until = $3
 			WHERE seq IN (SELECT seq FROM outbox WHERE state IN ('claimed', 'sending') AND state = 'sending' AND lease_until <= $1
-				ORDER BY rank, not_before, seq LIMIT $2`+r.kind.skipLocked()+`)
+				ORDER BY rank, not_before, seq LIMIT $2 + 0`+r.kind.skipLocked()+`)
 			AND state = 'sending' AND lease_until <= $1
 			RETURNING `+postingColumns, micros(now), max, micros(now.Add(strandedLease)))
 		if err != nil || len(rows) == 0 {
@@ -155,6 +156,11 @@ func (r *Records) Stranded(ctx context.Context, now time.Time, max int) ([]bot.P
 const nextDue = `SELECT not_before FROM outbox a WHERE state = 'queued' AND held = 0 AND NOT ` + behind +
 	` ORDER BY not_before LIMIT 1`
 
+// nextLease finds the first lease to end. One that has ended counts only if Claim would give its envelope away: otherwise
+// the sender would look again and again for what waits behind an earlier message.
+const nextLease = `SELECT MIN(lease_until) FROM outbox a WHERE state IN ('claimed', 'sending')
+	AND (state = 'sending' OR lease_until > $1 OR NOT ` + behind + `)`
+
 // NextDue returns the earliest moment, now or later, at which Claim or Stranded may find something; false when nothing
 // waits. What waits behind an earlier message to the same address counts from the moment at which that one's lease ends;
 // a sender that settles one looks again by itself.
@@ -163,8 +169,7 @@ func (r *Records) NextDue(ctx context.Context, now time.Time) (time.Time, bool, 
 	if err != nil {
 		return time.Time{}, false, err
 	}
-	leased, _, err := one(ctx, r, "look for the next lease to end", nullMicros,
-		"SELECT MIN(lease_until) FROM outbox WHERE state IN ('claimed', 'sending')")
+	leased, _, err := one(ctx, r, "look for the next lease to end", nullMicros, nextLease, micros(now))
 	if err != nil {
 		return time.Time{}, false, err
 	}

@@ -25,10 +25,14 @@ func TestActivities_ComeBackAsStored(t *testing.T) {
 		full.CheckedAt, full.UpdatedAt = &checked, &updated
 		full.Access.StepFree, full.Access.Toilet, full.Access.Parking = handrail.Yes, handrail.No, handrail.NotSaid
 		must(w.ReplaceActivities(w.ctx, "s", []handrail.Activity{full, walk(1)}, by))(t)
+		now := w.clock.Now()
+		full.Standing = handrail.Standing{CreatedAt: now, ModifiedAt: now} // an import sets nothing else of it
+		one := walk(1)
+		one.Standing = full.Standing
 		if got := must(w.Activity(w.ctx, "full"))(t); !reflect.DeepEqual(got, full) {
 			t.Errorf("want %+v\ngot  %+v", full, got)
 		}
-		if got := must(w.Activities(w.ctx))(t); !reflect.DeepEqual(got, []handrail.Activity{walk(1), full}) {
+		if got := must(w.Activities(w.ctx))(t); !reflect.DeepEqual(got, []handrail.Activity{one, full}) {
 			t.Errorf("all: %+v", got)
 		}
 		if _, err := w.Activity(w.ctx, "none"); !handrail.IsKind(err, handrail.KindNotFound) {
@@ -71,17 +75,17 @@ func TestReplaceActivities_B23(t *testing.T) {
 		for i := range 10 {
 			all = append(all, walk(i))
 		}
-		replace := func(want records.Imported, list []handrail.Activity, opts ...records.ImportOption) {
+		replace := func(want handrail.Imported, list []handrail.Activity, opts ...records.ImportOption) {
 			t.Helper()
 			if got := must(w.ReplaceActivities(w.ctx, "s", list, by, opts...))(t); got != want {
 				t.Errorf("want %+v, got %+v", want, got)
 			}
 		}
-		replace(records.Imported{Added: 10}, all)
-		replace(records.Imported{Same: 10}, all)
+		replace(handrail.Imported{Added: 10}, all)
+		replace(handrail.Imported{Same: 10}, all)
 		renamed := append([]handrail.Activity{}, all[:8]...)
 		renamed[0].Name = "Another name"
-		replace(records.Imported{Changed: 1, Removed: 2, Same: 7}, renamed) // a fifth may go
+		replace(handrail.Imported{Changed: 1, Removed: 2, Same: 7}, renamed) // a fifth may go
 		if got := must(w.Activity(w.ctx, "act09"))(t); got.Status != handrail.ActivityInactive || got.Name != "Walk 9" {
 			t.Errorf("what went is not kept: %+v", got)
 		}
@@ -94,14 +98,20 @@ func TestReplaceActivities_B23(t *testing.T) {
 		if got := must(w.Activities(w.ctx))(t); len(got) != 8 {
 			t.Errorf("%d live listings after imports that were held", len(got))
 		}
-		replace(records.Imported{Removed: 2, Same: 6}, renamed[:6], records.Force)
-		replace(records.Imported{Changed: 4, Same: 6}, append(append([]handrail.Activity{}, renamed[:6]...), all[6:]...)) // back again
+		replace(handrail.Imported{Removed: 2, Same: 6}, renamed[:6], records.Force)
+		replace(handrail.Imported{Changed: 4, Same: 6}, append(append([]handrail.Activity{}, renamed[:6]...), all[6:]...)) // back again
 		// Another source is another source.
 		must(w.ReplaceActivities(w.ctx, "other", []handrail.Activity{{ID: "else"}}, by))(t)
-		if _, err := w.ReplaceActivities(w.ctx, "other", []handrail.Activity{{ID: "else"}, walk(1)}, by); !handrail.IsKind(err, handrail.KindConflict) {
-			t.Errorf("another source's id: %v", err)
+		other := walk(1)
+		other.Name = "Something else"
+		must(w.ReplaceActivities(w.ctx, "other", []handrail.Activity{{ID: "else"}, other}, by))(t)
+		if got := must(w.Activity(w.ctx, "act01"))(t); got.Name != "Walk 1" {
+			t.Errorf("another source's listing was changed: %+v", got)
 		}
-		if got := must(w.Activities(w.ctx))(t); len(got) != 11 {
+		if got := must(w.Activity(w.ctx, "other/act01"))(t); got.Name != "Something else" {
+			t.Errorf("a listing whose id was taken: %+v", got)
+		}
+		if got := must(w.Activities(w.ctx))(t); len(got) != 12 {
 			t.Errorf("%d live listings", len(got))
 		}
 	})

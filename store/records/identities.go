@@ -12,10 +12,11 @@ import (
 
 // The kinds of owner of an identity.
 const (
-	ownerStaff   = "staff"
-	ownerPatient = "patient"
-	ownerBuddy   = "buddy"
-	ownerChat    = "chat" // an address, whoever it is
+	ownerStaff     = "staff"
+	ownerPatient   = "patient"
+	ownerBuddy     = "buddy"
+	ownerOrganiser = "organiser"
+	ownerChat      = "chat" // an address, whoever it is
 )
 
 // The fields of a person. Only those in searchable have a hash to be found by.

@@ -75,6 +75,9 @@ type Records struct {
 // database.
 const maxConns = 8
 
+// writerCache is the most memory that SQLite's writer keeps of the file, in KiB.
+const writerCache = "32768"
+
 // Open opens the records and brings their tables up to date. A database made by a newer version is refused with an
 // error that says so, and is left as it was. Several processes may open one database at once.
 func Open(ctx context.Context, o Options) (*Records, error) {
@@ -151,7 +154,9 @@ func (r *Records) openSQLite(ctx context.Context, raw string) error {
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
-	write, err := sql.Open("sqlite", dsn("&_pragma=journal_mode(WAL)&_txlock=immediate"))
+	// The writer has room for what one import touches: with SQLite's own 2 MB it would write pages out and read them in
+	// again all the time. It is taken only while it is needed.
+	write, err := sql.Open("sqlite", dsn("&_pragma=journal_mode(WAL)&_pragma=cache_size(-"+writerCache+")&_txlock=immediate"))
 	if err != nil {
 		return fmt.Errorf("open the file: %w", err)
 	}

@@ -132,6 +132,31 @@ func TestOutbox_L2_Order(t *testing.T) {
 	})
 }
 
+// TestNextDue_Behind holds the sender to rest: an envelope whose lease has run out, but which waits behind an earlier one
+// that is being sent, is due when that one's lease ends and not at once.
+func TestNextDue_Behind(t *testing.T) {
+	recordstest.Each(t, func(t *testing.T, open recordstest.Open) {
+		w := newWorld(t, open, records.Options{})
+		w.put(w.envelope("one", bot.ClassReply), w.envelope("two", bot.ClassReply))
+		both := w.claims("both at once", "one", "two")
+		w.ok(w.Sending(w.ctx, "one", both[0].Epoch, w.clock.Now(), time.Hour))
+		ends := w.clock.Now().Add(time.Hour)
+		w.clock.Add(2 * time.Minute) // the sender died: the other's lease is over
+		w.claims("what waits behind it is not given away")
+		next, ok, err := w.NextDue(w.ctx, w.clock.Now())
+		if err != nil || !ok || !next.Equal(ends) {
+			t.Errorf("next due %v, want %v: %v %v", next, ends, ok, err)
+		}
+		w.clock.Add(time.Hour)
+		left := must(w.Stranded(w.ctx, w.clock.Now(), 10))(t)
+		w.ok(w.Settle(w.ctx, "one", left[0].Epoch, bot.Settlement{State: bot.SendUnknown}))
+		if next, ok, err = w.NextDue(w.ctx, w.clock.Now()); err != nil || !ok || !next.Equal(w.clock.Now()) {
+			t.Errorf("next due %v, want now: %v %v", next, ok, err)
+		}
+		w.claims("and then it is", "two")
+	})
+}
+
 // TestOutbox_F1_F5 follows one posting through a sender that stops at each step.
 func TestOutbox_F1_F5(t *testing.T) {
 	recordstest.Each(t, func(t *testing.T, open recordstest.Open) {

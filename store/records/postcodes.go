@@ -3,60 +3,40 @@ package records
 import (
 	"context"
 	"math"
-	"strings"
 
 	"handrail"
 )
 
-// postcodeRows is how many postcodes one statement takes; five parameters each.
-const postcodeRows = 400
+// postcodeRows inserts or replaces postcodes.
+func postcodeRows() bulk {
+	return bulk{table: "postcodes", columns: []column{{"postcode", "text"}, {"lat", "bigint"}, {"lon", "bigint"},
+		{"terminated", "bigint"}, {"points", "bigint"}},
+		conflict: `ON CONFLICT (postcode) DO UPDATE SET lat = excluded.lat, lon = excluded.lon,
+			terminated = excluded.terminated, points = excluded.points`}
+}
 
 // PutPostcodes adds or replaces postcodes, outcodes and sectors, in one transaction. Give it thousands at a time. Of two
 // with the same name in one batch the later one counts. Positions are kept to a millionth of a degree (10 cm).
 func (r *Records) PutPostcodes(ctx context.Context, points []handrail.PostcodePoint) error {
-	return r.in(ctx, "PutPostcodes", func(ctx context.Context) error {
-		place := make(map[string]int, postcodeRows)
-		args := make([]any, 0, 5*postcodeRows)
-		flush := func() error {
-			if len(args) == 0 {
-				return nil
-			}
-			_, err := r.exec(ctx, "put postcodes", postcodeInsert(len(args)/5), args...)
-			args = args[:0]
-			clear(place)
-			return err
+	rows := postcodeRows()
+	width := len(rows.columns)
+	at := make(map[string]int, len(points))
+	values := make([]any, 0, len(points)*width)
+	for _, p := range points {
+		row := [...]any{p.Postcode, microdegrees(p.At.Lat), microdegrees(p.At.Lon), int64(flag(p.Terminated)), int64(p.Points)}
+		if i, twice := at[p.Postcode]; twice {
+			copy(values[i:], row[:]) // PostgreSQL refuses one statement that touches a row twice
+			continue
 		}
-		for _, p := range points {
-			row := [5]any{p.Postcode, microdegrees(p.At.Lat), microdegrees(p.At.Lon), flag(p.Terminated), p.Points}
-			if at, twice := place[p.Postcode]; twice {
-				// PostgreSQL refuses one statement that touches a row twice.
-				copy(args[at:], row[:])
-				continue
-			}
-			place[p.Postcode] = len(args)
-			args = append(args, row[:]...)
-			if len(args) == 5*postcodeRows {
-				if err := flush(); err != nil {
-					return err
-				}
-			}
-		}
-		return flush()
-	})
-}
-
-func postcodeInsert(rows int) string {
-	var b strings.Builder
-	b.WriteString("INSERT INTO postcodes (postcode, lat, lon, terminated, points) VALUES ")
-	for i := range rows {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString("(" + marks(5*i+1, 5) + ")")
+		at[p.Postcode] = len(values)
+		values = append(values, row[:]...)
 	}
-	b.WriteString(` ON CONFLICT (postcode) DO UPDATE SET lat = excluded.lat, lon = excluded.lon,
-		terminated = excluded.terminated, points = excluded.points`)
-	return b.String()
+	if len(values) == 0 {
+		return nil
+	}
+	return r.in(ctx, "PutPostcodes", func(ctx context.Context) error {
+		return r.insert(ctx, "put postcodes", rows, values)
+	})
 }
 
 func microdegrees(deg float64) int64 { return int64(math.Round(deg * 1e6)) }

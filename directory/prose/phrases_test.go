@@ -1,0 +1,243 @@
+package prose_test
+
+import "strings"
+
+// The expectations below were written by reading, before there was a parser. A time is "Tue 10:00-12:00"; "1st Fri" and
+// "last Thu" are of the month; "/2" is every other week; "term", "no-hols", "from=" and "until=" follow. Days without a
+// time are "Tue". Times are separated by "; ".
+
+// lunchClubs says what each of the 77 rows of Edinburgh's lunch clubs means by its "Days and times", in the order of the
+// file. An empty one says nothing that could be put on a calendar. A "~" before it marks rows whose words name times
+// that are not plainly the meeting's: they may be guessed and never told.
+func lunchClubs() []string {
+	const monToFri = "Mon; Tue; Wed; Thu; Fri"
+	return []string{
+		0:  "Tue 09:30-15:30; Wed 09:30-15:30",
+		1:  "Sat 11:00-14:00",
+		3:  "Mon 14:00-20:00; Wed 10:00-18:00; Thu 14:00-20:00; Fri 14:00-17:00; 1st Sat 10:00-16:00; 3rd Sat 10:00-16:00; 4th Sat 10:00-16:00",
+		6:  "Mon 09:30-14:30; Thu 09:30-14:30",
+		10: "Tue 10:30-14:00; Thu 09:30-14:00",
+		11: "Mon 07:30-18:30; Tue 07:30-18:30; Wed 07:30-18:30; Thu 07:30-18:30; Fri 07:30-18:30; Sat 07:30-18:30; Sun 07:30-18:30",
+		12: "Mon 09:00-15:00; Tue 09:00-15:00; Wed 09:00-15:00; Thu 09:00-15:00; Fri 09:00-15:00",
+		13: "Mon 09:00-15:15; Tue 09:00-15:15; Wed 09:00-15:15; Thu 09:00-15:15; Fri 09:00-15:15",
+		14: "Tue 11:00-15:30; Wed 11:00-15:30; Thu 11:00-15:30; Fri 11:00-15:30; Sat 11:00-15:30",
+		15: "Mon; Tue; Wed; Thu; Fri; Sat; Sun",
+		16: "Mon 09:00-17:00; Tue 09:00-17:00; Wed 09:00-17:00; Thu 09:00-17:00; Fri 09:00-17:00",
+		17: monToFri,
+		19: "Fri 09:30-14:30",
+		21: monToFri,
+		22: "Mon 09:00-16:00; Tue 09:00-16:00; Wed 09:00-16:00; Thu 09:00-16:00; Fri 09:00-16:00",
+		24: "Mon 09:00-17:00; Tue 09:00-17:00; Wed 09:00-17:00; Thu 09:00-17:00; Fri 09:00-17:00",
+		25: "Mon 10:00-16:00; Tue 10:00-16:00; Wed 10:00-16:00; Thu 10:00-16:00; Fri 10:00-13:00",
+		26: "~Tue 12:30; Thu 12:30", // when lunch is served; when the club begins is not said
+		28: "Wed 18:00-20:00 /2 term",
+		29: "Mon 10:00-14:30; Tue 10:00-14:30; Wed 10:00-14:30; Thu 10:00-14:30; Fri 10:00-14:30",
+		30: "Wed 11:30-13:00",
+		31: monToFri,
+		32: "Mon 10:30-14:00; Tue 10:30-14:00; Wed 10:30-14:00; Fri 10:30-14:00",
+		33: "Mon 09:00-16:00; Tue 09:00-16:00; Wed 09:00-16:00; Thu 09:00-16:00; Fri 09:00-15:00",
+		34: "Mon",
+		35: "Wed 10:00-14:00",
+		36: "Tue 13:00-16:00",
+		37: "Wed 11:00-16:30",
+		38: "~Mon 07:30-17:00; Tue 07:30-17:00; Wed 07:30-17:00; Thu 07:30-17:00; Fri 07:30-17:00", // some 31 hours within these
+		40: "Mon 08:30-16:00; Tue 08:30-16:00; Wed 08:30-16:00; Thu 08:30-16:00; Fri 08:30-16:00",
+		41: "Tue 09:00-16:00; Wed 09:00-16:00; Thu 09:00-16:00",
+		42: monToFri,
+		43: monToFri,
+		45: "Mon 09:00-15:30; Tue 09:00-15:30; Wed 09:00-15:30; Thu 09:00-15:30; Fri 09:00-14:00",
+		47: "Tue",
+		48: "Tue 09:30-14:30; Thu 09:30-14:30; Fri 09:30-14:30",
+		50: "last Tue 15:00-16:30; 1st Wed 14:00-16:00",
+		53: "Mon 15:30-17:30; Wed 15:30-17:30",
+		56: "Tue 10:30-15:00; Thu 10:30-14:30; Sat 10:00-15:00",
+		59: monToFri,
+		62: "Wed 09:00-17:00; Thu 09:00-17:00",
+		63: monToFri,
+		64: "Mon",
+		65: "Tue 10:00-14:30; Wed 10:00-14:30",
+		66: "Mon 11:00-15:00; Tue 11:00-15:00; Wed 11:00-15:00; Thu 11:00-15:00; Fri 11:00-15:00",
+		67: "Mon 10:00-15:00; Tue 10:00-15:00; Wed 10:00-15:00; Thu 10:00-15:00; Fri 10:00-15:00",
+		71: "Mon 09:00-16:00; Tue 09:00-16:00; Wed 09:00-21:00; Thu 09:00-16:00; Fri 09:00-16:00",
+		73: monToFri,
+		74: "Mon 09:30-15:30; Tue 09:30-15:30; Wed 09:30-15:30; Thu 09:30-15:30; Fri 09:30-15:30",
+		75: "Mon 09:30-15:30; Tue 09:30-15:30; Wed 09:30-15:30; Thu 09:30-15:30; Fri 09:30-15:30",
+		76: "",
+	}
+}
+
+// phrase is a way of saying a time, and what of it may be told as certain: nothing when it is empty.
+type phrase struct{ text, certain string }
+
+// heldOut are other ways of saying times, written down before there was a parser. At the first run 65 of 66 came out as
+// expected and none was told wrongly.
+func heldOut() []phrase {
+	return []phrase{
+		{"Every Tuesday 10am-12pm", "Tue 10:00-12:00"},
+		{"Weds 1.30-3.30pm", "Wed 13:30-15:30"},
+		{"Thursdays 7pm to 9pm, term time only", "Thu 19:00-21:00 term"},
+		{"We meet on the first Monday of each month at 2pm", "1st Mon 14:00"},
+		{"2nd and 4th Wednesday of the month, 10.30am to 12 noon", "2nd Wed 10:30-12:00; 4th Wed 10:30-12:00"},
+		{"Meets fortnightly on Fridays from 11am until 1pm", "Fri 11:00-13:00 /2"},
+		{"Mon, Wed & Fri 9.30am–11am", "Mon 09:30-11:00; Wed 09:30-11:00; Fri 09:30-11:00"},
+		{"Monday-Friday 10:00-16:00", "Mon 10:00-16:00; Tue 10:00-16:00; Wed 10:00-16:00; Thu 10:00-16:00; Fri 10:00-16:00"},
+		{"Saturday mornings 9.30 - 11.30", "Sat 09:30-11:30"},
+		{"Tuesday evenings, 7-9", "Tue 19:00-21:00"},
+		{"Tues 7-9", ""},
+		{"Sundays at noon", "Sun 12:00"},
+		{"Last Friday of every month, 12.30pm-2.30pm", "last Fri 12:30-14:30"},
+		{"Every other Thursday 6.30pm - 8pm", "Thu 18:30-20:00 /2"},
+		{"Alternate Mondays 2 - 4pm", "Mon 14:00-16:00 /2"},
+		{"Wednesdays 14.00 - 16.00", "Wed 14:00-16:00"},
+		{"Wednesday 1400 - 1600 hrs", "Wed 14:00-16:00"},
+		{"Tuesday 10-12 and Thursday 2-4", "Tue 10:00-12:00; Thu 14:00-16:00"},
+		{"Mondays (except bank holidays) 10am to 1pm", "Mon 10:00-13:00 no-hols"},
+		{"Every Friday, 10am - 12pm. Closed on bank holidays.", "Fri 10:00-12:00 no-hols"},
+		{"Daily 9am-5pm", "Mon 09:00-17:00; Tue 09:00-17:00; Wed 09:00-17:00; Thu 09:00-17:00; Fri 09:00-17:00; Sat 09:00-17:00; Sun 09:00-17:00"},
+		{"Weekdays 9.30am to 4.30pm", "Mon 09:30-16:30; Tue 09:30-16:30; Wed 09:30-16:30; Thu 09:30-16:30; Fri 09:30-16:30"},
+		{"Drop-in: Thursdays from 10am", "Thu 10:00"},
+		{"Starting Tuesday 12 January 2027, 10am to 12 noon, every Tuesday", "Tue 10:00-12:00 from=2027-01-12"},
+		{"Until 25 March 2027: Thursdays 1pm–2pm", "Thu 13:00-14:00 until=2027-03-25"},
+		{"No longer meets on Tuesdays 10am-12", ""},
+		{"The group used to meet on Mondays at 2pm but has finished", ""},
+		{"Tuesdays 10am to 12pm. This group is suspended until further notice.", ""},
+		{"Office open Monday to Friday 9am to 5pm", ""},
+		{"Phone us Monday to Friday 9am - 5pm on 01234 567890", ""},
+		{"Usually Tuesdays 10am-12pm", ""},
+		{"Thursdays 10am–12pm or 1pm–3pm", ""},
+		{"Mondays 2pm to 4pm (not August)", ""},
+		{"Every day except Sunday, 10am-4pm", "Mon 10:00-16:00; Tue 10:00-16:00; Wed 10:00-16:00; Thu 10:00-16:00; Fri 10:00-16:00; Sat 10:00-16:00"},
+		{"half past ten to half past twelve on Wednesdays", "Wed 10:30-12:30"},
+		{"Thursday 10 till 12", "Thu 10:00-12:00"},
+		{"Fridays 9.15 to 10.15am", "Fri 09:15-10:15"},
+		{"Tue 6pm", "Tue 18:00"},
+		{"1st Saturday of the month 10am-1pm, 3rd Tuesday of the month 7pm-9pm", "1st Sat 10:00-13:00; 3rd Tue 19:00-21:00"},
+		{"Monday 9am - 12pm and 1pm - 4pm", "Mon 09:00-12:00; Mon 13:00-16:00"},
+		{"Coffee morning every Wednesday in the church hall, 10.30am to 12pm", "Wed 10:30-12:00"},
+		{"Tuesdays at St Mark's Church, LU1 2AB, from 1pm to 3pm", "Tue 13:00-15:00"},
+		{"Weekly walk, Sundays 11:00", "Sun 11:00"},
+		{"Lunch is served at 12.30pm on Thursdays", ""},
+		{"Last Tuesday was lovely, see you at 10am", ""},
+		{"5 January 2027 at 2pm", "on 2027-01-05 14:00"},
+		{"Thursday 14 January 2027, 10am - 3pm", "on 2027-01-14 10:00-15:00"},
+		{"Six-week course, Mondays 6pm-8pm from 11 January 2027", ""},
+		{"Ages 10-12, Saturdays 2pm - 3pm", "Sat 14:00-15:00"},
+		{"£2-£3, Mondays 1-2.30pm", "Mon 13:00-14:30"},
+		{"Room 3, Tues & Thurs, 12.15pm - 1.15pm", "Tue 12:15-13:15; Thu 12:15-13:15"},
+		{"Mon 10-11.30am, Thurs 10-11.30am", "Mon 10:00-11:30; Thu 10:00-11:30"},
+		{"Saturday and Sunday 8am to 10am", "Sat 08:00-10:00; Sun 08:00-10:00"},
+		{"Wed: 18:30–20:00", "Wed 18:30-20:00"},
+		{"7 days a week 8am - 8pm", "Mon 08:00-20:00; Tue 08:00-20:00; Wed 08:00-20:00; Thu 08:00-20:00; Fri 08:00-20:00; Sat 08:00-20:00; Sun 08:00-20:00"},
+		{"MONDAYS 1.00PM TO 3.00PM", "Mon 13:00-15:00"},
+		{"tuesday's 10am til 2pm", "Tue 10:00-14:00"},
+		{"We run a singing group. It meets every Monday between 2 pm and 3.30 pm during term time.", "Mon 14:00-15:30 term"},
+		{"Various days, please call for times", ""},
+		{"The third Thursday in the month 7.30pm", "3rd Thu 19:30"},
+		{"Bi-weekly on Wednesdays 10am to 11am", ""},
+		{"Twice a month on Tuesdays 2pm", ""},
+		{"Tuesday 10:00 a.m. - 12:00 p.m.", "Tue 10:00-12:00"},
+		{"10am Mondays, 2pm Wednesdays", "Mon 10:00; Wed 14:00"},
+		{"Every second Tuesday of the month, 10am-11am", "2nd Tue 10:00-11:00"},
+		{"Every second Tuesday, 10am-11am", ""},
+	}
+}
+
+// asked are the ways that the order for this parser named, and those that came up while it was made.
+func asked() []phrase {
+	return []phrase{
+		{"Tuesdays 10.30am - 2pm", "Tue 10:30-14:00"},
+		{"last Thursday of the month, 2pm", "last Thu 14:00"},
+		{"every other Weds 7-9pm", "Wed 19:00-21:00 /2"},
+		{"Mon to Fri 9-5", "Mon 09:00-17:00; Tue 09:00-17:00; Wed 09:00-17:00; Thu 09:00-17:00; Fri 09:00-17:00"},
+		{"Tuesday and Thursday from 2pm - 4.30pm at Filton Community Centre, Elm Park, BS34 5LP", "Tue 14:00-16:30; Thu 14:00-16:30"},
+		{"1st & 3rd Friday, 10 till noon", "1st Fri 10:00-12:00; 3rd Fri 10:00-12:00"},
+		{"weekly on a Monday (term time only) 10am-11am", "Mon 10:00-11:00 term"},
+		{"10-12 Tues", "Tue 10:00-12:00"},
+		{"Saturdays (except bank holidays) 9am to 11am", "Sat 09:00-11:00 no-hols"},
+		{"Mondays 2pm - 3pm, starting 5 Jan 2027", "Mon 14:00-15:00 from=2027-01-05"},
+		{"Mondays 2pm - 3pm from 11 January to 22 March 2027", "Mon 14:00-15:00 from=2027-01-11 until=2027-03-22"},
+		{"9.30 - 11.30 every Thursday morning", "Thu 09:30-11:30"},
+		{"2-4 on Fridays", "Fri 14:00-16:00"},
+		{"Wednesday afternoons, 1.30 to 3", "Wed 13:30-15:00"},
+		{"Tuesday to Sunday 10am-4pm, closed Mondays", "Tue 10:00-16:00; Wed 10:00-16:00; Thu 10:00-16:00; Fri 10:00-16:00; Sat 10:00-16:00; Sun 10:00-16:00"},
+		{"Every day 10am - 4pm. Closed on Wednesdays.", "Mon 10:00-16:00; Tue 10:00-16:00; Thu 10:00-16:00; Fri 10:00-16:00; Sat 10:00-16:00; Sun 10:00-16:00"},
+		{"We meet on Tuesdays at the church hall. 10am - 12 noon.", "Tue 10:00-12:00"},
+		{"Thursdays\n1pm - 3pm", "Thu 13:00-15:00"},
+		{"Thursdays 1pm-3pm. The group does not meet in the school holidays.", "Thu 13:00-15:00 term"},
+		{"Thursdays 1pm-3pm, including bank holidays", "Thu 13:00-15:00 hols"},
+		{"The second Tuesday and the fourth Thursday of the month, 2pm-4pm", "2nd Tue 14:00-16:00; 4th Thu 14:00-16:00"},
+		{"The Tuesday Club meets on Wednesdays, 2pm-4pm", "Wed 14:00-16:00"},
+		{"Friday drop-in from 1 pm - 4 pm", "Fri 13:00-16:00"},
+		{"Mondays 10:00\u200b-\u200b12:00", "Mon 10:00-12:00"},
+		{"Tuesdays\u00a010\u00a0–\u00a012", "Tue 10:00-12:00"},
+		{"Book group: first Tuesday of every month, 6.30-7.30pm", "1st Tue 18:30-19:30"},
+		{"Tuesdays 10am-12pm. No need to book.", "Tue 10:00-12:00"},
+		{"Tuesdays 10am-12pm, for people who are not working", "Tue 10:00-12:00"},
+		{"Tuesdays 10am-12pm. Contact Sue on 01582 000000.", "Tue 10:00-12:00"},
+		{"Tuesdays 10am-12pm. Please note there is no group on Tuesday 5 January 2027.", "Tue 10:00-12:00 not=2027-01-05"},
+		{"Dementia café on the third Wednesday of each month between 2pm and 4pm.", "3rd Wed 14:00-16:00"},
+	}
+}
+
+// traps read as times and are not the group's, or not always, or not at present. None of them may be told.
+func traps() []string {
+	return []string{
+		"Sundays 12pm-5pm (during the Festival only)", "Next session: Tuesday 10am", "This Tuesday at 10am", "New times from September: Tuesdays 10am-12pm",
+		"The committee meets on the first Monday of the month at 7pm", "Volunteers needed on Tuesdays, 10am to 12pm", "Set up from 9am, Tuesdays 10am-12pm",
+		"Tea from 10am, talk at 10.30am, on Tuesdays", "Tuesdays 10am-12pm for 6 weeks", "A twelve week course on Mondays, 6pm-8pm", "Tuesdays 10am-12pm until Christmas",
+		"Sat 10am - Sun 4pm", "Monday 10am to Wednesday 4pm", "Tuesday 25th at 10am", "Tuesday 7 January, 10am", "Easter Monday 10am-4pm", "Good Friday 10am", "Bank Holiday Mondays 10am-2pm",
+		"Week 1 Tuesday 2pm, week 2 Thursday 2pm", "Most Tuesdays 10am-12pm", "Some Fridays 2pm-4pm", "One Saturday a month, 10am-1pm", "Tuesdays 10am-12pm (1st, 3rd and 5th of the month)",
+		"Term time: Tuesdays 10am-12pm, holidays: Mondays 10am-12pm", "Tuesdays 10am-12pm NOW CLOSED", "We were open on Tuesdays 10am-12pm", "Tuesdays 10am-12pm was our slot",
+		"Contact Jane (Mon-Fri 9am-5pm)", "Tel 01582 000000, 9am-5pm weekdays", "Email or ring us Monday to Friday 9am-5pm", "Ring after 6pm on Tuesdays", "Doors open 7pm, Fridays",
+		"Shop hours Tuesday to Saturday 10am-4pm", "Café: Mon-Fri 9am-3pm", "Café:\nMon-Fri 9am-3pm\nSat 9am-1pm", "The centre is open Monday to Friday 9am-5pm", "Opening hours: Mon-Fri 9am-5pm",
+		"Tuesdays, 10-12 Church Street", "Tuesdays at 10 Downing Street", "Children 5-8 Mondays 4-5pm, 9-12 Tuesdays 4-5pm", "Tuesday or Thursday 10am-12pm", "Tuesdays 10am or 2pm",
+		"Tuesdays, times vary", "Tuesdays 10am-12pm (times may change)", "Tuesdays at around 10am", "Tuesdays by 10am", "Fridays 10pm - 6am", "Fridays 12am - 2am", "Tuesday morning 2-4pm",
+		"Tuesdays 10am-12pm. No group on the first Tuesday of the month.", "Tuesdays 10am-12pm. No sessions in August.", "Tuesdays 10am-12pm. Closed for two weeks at Easter.",
+		"Tuesdays 10am-12pm. Closed on bank holidays and at Christmas.", "Tuesdays 10am-12pm. We are not currently meeting.", "Tuesdays 10am-12pm. The group has now finished.",
+		"Tuesdays 10am-12pm. Times to be confirmed.", "e.g. Tuesdays 10am-12pm", "Is it on Tuesdays 10am-12pm?", "Yoga Mondays 10am-11.30am. Pilates Mondays 11am-12pm.", "Mondays 10am-12pm and Tuesdays",
+		"Last Thursday, 2pm", "Saturdays 5 - 8 miles", "Tuesday 10 - 12 year olds", "Monday 9am-12pm, Wednesday by appointment", "every other Monday and Thursday 2pm-4pm", "Tuesday Gardeners 10am-12pm",
+		"Minibus leaves at 9am on Tuesdays", "Tuesdays 10am-12pm, 14 January to 18 March", "Tuesdays 10am-12pm in 2019", "Thursday 15 January 2027, 10am", "Mondays 30 February 2027, 10am",
+		"Tuesdays 10am-12pm. " + strings.Repeat("We welcome all. ", 20000), "A winter programme, Tuesdays 10am-12pm", "Mondays except the last one of the month, 10am-12pm", "Group starts on Tuesday at 10am (dates tbc)",
+	}
+}
+
+// heldOutLater are phrases written after the parser was done. At the first run 30 of 34 came out as expected: two were
+// read too shyly, which was mended, and two expectations were slips (improvers do begin at 11, and 7-8pm is plain).
+func heldOutLater() []phrase {
+	return []phrase{
+		{"Knit and natter, Thursdays 1pm until 3pm, Central Library", "Thu 13:00-15:00"},
+		{"Meeting every Monday evening at 7.30pm in the Methodist Church", "Mon 19:30"},
+		{"The walk sets off from the car park at 10am every Saturday", "Sat 10:00"},
+		{"Tues, Weds and Thurs 9.30 - 2.30", "Tue 09:30-14:30; Wed 09:30-14:30; Thu 09:30-14:30"},
+		{"Held on the 2nd Monday of each month, 11am to 1pm, at Wigmore Library", "2nd Mon 11:00-13:00"},
+		{"Mon – Fri: 08:30 – 16:30 | Sat: 09:00 – 12:00", "Mon 08:30-16:30; Tue 08:30-16:30; Wed 08:30-16:30; Thu 08:30-16:30; Fri 08:30-16:30; Sat 09:00-12:00"},
+		{"Chair yoga (Wednesday 11.15am - 12.15pm) £4", "Wed 11:15-12:15"},
+		{"Walking football: Tuesday 6-7pm and Friday 12-1pm", "Tue 18:00-19:00; Fri 12:00-13:00"},
+		{"Men's Shed. Open Tuesday, Wednesday and Thursday from 10am to 3pm. Come along for a brew.", "Tue 10:00-15:00; Wed 10:00-15:00; Thu 10:00-15:00"},
+		{"Parkrun every Saturday at 9am", "Sat 09:00"},
+		{"Sing for your lungs - Fridays, 10:30 to 11:30am, free", "Fri 10:30-11:30"},
+		{"Every 1st and 3rd Tuesday in the month from 2.00pm to 4.00pm", "1st Tue 14:00-16:00; 3rd Tue 14:00-16:00"},
+		{"We get together on the last Sunday of the month at 3 o'clock", "last Sun 15:00"},
+		{"Thursday's, 12:30pm-2:00pm, weekly", "Thu 12:30-14:00"},
+		{"Tai chi for beginners Monday 9.45am, improvers Monday 11am", "Mon 09:45; Mon 11:00"},
+		{"English conversation class, Monday and Wednesday mornings, 10-11.30, term time", "Mon 10:00-11:30 term; Wed 10:00-11:30 term"},
+		{"Board games café 6pm–10pm Thursdays", "Thu 18:00-22:00"},
+		{"Allotment open Weds & Sat 10-1", "Wed 10:00-13:00; Sat 10:00-13:00"},
+		{"Bereavement café: fourth Friday of each month (not December), 2-4pm", ""},
+		{"Runs for 8 weeks from Thursday 21 January 2027, 6pm to 8pm", ""},
+		{"Mondays 10am-11am; Thursdays 6pm-7pm; no classes in half term", ""},
+		{"Live music on the first Saturday, doors 7pm", ""},
+		{"Advice by telephone Monday to Thursday 9.30am-1pm", ""},
+		{"Drop in any time between 10am and 2pm on a Tuesday", "Tue 10:00-14:00"},
+		{"Sessions are Tuesdays from 5:30pm", "Tue 17:30"},
+		{"Please arrive by 9.45am for a 10am start on Wednesdays", ""},
+		{"Fortnightly Thursday group, 1-3pm", "Thu 13:00-15:00 /2"},
+		{"Tuesday 12 noon – 2 pm (lunch club)", "Tue 12:00-14:00"},
+		{"Starts back Monday 4 January 2027, then every Monday 7-8pm", "Mon 19:00-20:00 from=2027-01-04"},
+		{"Swimming: women only Sundays 7pm to 8pm", "Sun 19:00-20:00"},
+		{"Open 365 days a year, 24 hours a day", ""},
+		{"Saturday 6 March 2027 10am to 12 noon and Saturday 3 April 2027 10am to 12 noon", "on 2027-03-06 10:00-12:00; on 2027-04-03 10:00-12:00"},
+		{"The café is closed on Mondays. Group meets Mondays 2pm-4pm.", ""},
+		{"Mon-Thurs 10-4, Fri 10-1 (closed bank hols)", "Mon 10:00-16:00 no-hols; Tue 10:00-16:00 no-hols; Wed 10:00-16:00 no-hols; Thu 10:00-16:00 no-hols; Fri 10:00-13:00 no-hols"},
+	}
+}

@@ -1,0 +1,235 @@
+package meaning
+
+import "strings"
+
+// names finds people's names: a title with a surname, a first name, what stands after "pt" or "called". Staff, who are
+// named with thanks or as doctors and nurses, are no patients and are left alone, but nothing else is read from their
+// names either.
+func (r *reader) names() {
+	inPlace := make([]bool, len(r.tokens)) // "King's Lynn" names nobody
+	for i := range r.tokens {
+		if _, n := r.knownPlace(i); n > 1 {
+			for k := range n {
+				inPlace[i+k] = true
+			}
+		}
+	}
+	for i := 0; i < len(r.tokens); i++ {
+		if r.gone[i] || inPlace[i] {
+			continue
+		}
+		if n := r.titled(i); n > 0 {
+			i += n - 1
+			continue
+		}
+		if n := r.introduced(i); n > 0 {
+			i += n - 1
+			continue
+		}
+		if n := r.firstNamed(i); n > 0 {
+			i += n - 1
+			continue
+		}
+		if i == 0 {
+			r.bareName()
+		}
+	}
+}
+
+// titled reads "Mrs Patel", "Mr & Mrs J Smith", "mr o'neill"; of staff, "Dr Shah", it marks the words only. It gives how
+// many words were read.
+func (r *reader) titled(i int) int {
+	staff := false
+	switch t := r.tokens[i]; t.low {
+	case "mr", "mrs", "miss", "mx", "mister", "sir":
+	case "ms":
+		if t.shout && t.capital && !r.surname(i+1) {
+			return 0 // MS is an illness
+		}
+	case "master", "madam", "lady", "dame", "lord", "rev", "reverend", "fr", "mstr":
+		if !t.capital || i > 0 && r.tokens[i-1].sentence == t.sentence && t.low == "lady" {
+			return 0
+		}
+	case "dr", "prof", "professor", "doctor", "nurse", "sister", "matron", "gp":
+		staff = true
+	default:
+		return 0
+	}
+	at := i + 1
+	for at < len(r.tokens) && at < i+4 && (r.tokens[at].low == "and" || r.tokens[at].low == "mr" || r.tokens[at].low == "mrs" || r.tokens[at].low == "ms" ||
+		r.tokens[at].low == "miss" || r.tokens[at].low == "dr") {
+		at++
+	}
+	for at < len(r.tokens) && len(r.tokens[at].low) == 1 && r.tokens[at].low >= "a" && r.surname(at+1) {
+		at++ // initials
+	}
+	if !r.surname(at) || r.tokens[at].sentence-r.tokens[i].sentence > 1 {
+		return 0
+	}
+	if (staff || r.tokens[i].low == "miss") && !r.tokens[at].capital && r.v.knownWord(r.tokens[at].low) {
+		return 0
+	}
+	to := at + 1
+	for to < len(r.tokens) && to < at+3 && r.tokens[to].capital && r.tokens[to].clause == r.tokens[at].clause && r.v.firstNames[r.tokens[to-1].low] && r.surname(to) {
+		to++
+	}
+	if staff {
+		for k := i; k < to; k++ {
+			r.gone[k] = true
+		}
+		return to - i
+	}
+	r.noteName(i, to)
+	return to - i
+}
+
+// surname reports whether the word at i may be a surname after a title: with a capital, or no word of everyday.
+func (r *reader) surname(i int) bool {
+	if i < 0 || i >= len(r.tokens) || r.gone[i] || len(r.tokens[i].low) < 2 || r.tokens[i].digits() {
+		return false
+	}
+	t := r.tokens[i]
+	if t.capital {
+		return !r.v.notPlaces[t.low] && (!t.shout || len(t.low) > 3)
+	}
+	return !r.v.knownWord(t.low) && !r.v.notPlaces[t.low]
+}
+
+// introduced reads a name after a word that announces one: "pt Oluwaseun Adeyemi", "called jean", "re: Mary O'Neill".
+func (r *reader) introduced(i int) int {
+	weak := false
+	switch r.tokens[i].low {
+	case "called", "named", "pt", "patient", "name", "client", "forename", "surname", "px":
+	case "re", "for", "regarding", "about", "is":
+		weak = true // only a first name, or two words that are none of everyday
+	default:
+		return 0
+	}
+	at := i + 1
+	if w := r.word(at); w == "is" || w == "s" {
+		at++
+	}
+	if at >= len(r.tokens) || r.gone[at] || r.tokens[at].digits() || r.tokens[at].sentence != r.tokens[i].sentence {
+		return 0
+	}
+	t := r.tokens[at]
+	first := r.firstName(at)
+	unknown := t.capital && !r.v.knownWord(t.low) && !r.v.notPlaces[t.low] && r.v.places[t.low] == "" && len(t.low) > 2 && !r.people(t.low) &&
+		(!t.shout || len(t.low) > 4)
+	second := at+1 < len(r.tokens) && r.tokens[at+1].clause == t.clause && r.tokens[at+1].capital && r.surname(at+1) && !r.v.knownWord(r.tokens[at+1].low)
+	if !first && !(unknown && (!weak || second)) {
+		return 0
+	}
+	to := at + 1
+	for to < len(r.tokens) && to < at+3 && r.tokens[to].clause == t.clause && (len(r.tokens[to].low) == 1 && r.tokens[to].capital && r.surname(to+1) ||
+		r.surname(to) && (r.tokens[to].capital || !r.v.inTable(r.tokens[to].low)) && !r.isPlace(to) && !r.people(r.tokens[to].low)) {
+		to++
+	}
+	r.noteName(at, to)
+	return to - i
+}
+
+// firstName reports whether the word at i is a first name: in small letters only where it is nothing else.
+func (r *reader) firstName(i int) bool {
+	t := r.tokens[i]
+	low := t.low
+	if t.owner {
+		low = strings.TrimSuffix(low, "s")
+	}
+	if !r.v.firstNames[low] && !r.v.firstNames[t.low] {
+		return false
+	}
+	if t.capital {
+		return !t.shout || len(t.low) > 3
+	}
+	return !r.v.english.has(low) && r.v.places[t.low] == "" && !r.v.inTable(low)
+}
+
+// firstNamed reads a first name and the surname after it.
+func (r *reader) firstNamed(i int) int {
+	if !r.firstName(i) || r.last(i) && r.signature(i) {
+		return 0
+	}
+	t := r.tokens[i]
+	switch r.word(i - 1) {
+	case "dr", "nurse", "doctor", "prof", "professor", "sister", "st", "saint", "queen", "king", "prince", "princess", "cheers", "thanks", "ta",
+		"regards", "hi", "hello", "hey", "dear", "morning", "afternoon", "ask", "near", "in", "at", "round", "around", "dj", "from", "thx":
+		if !t.owner {
+			return 0
+		}
+	}
+	next := r.word(i + 1)
+	if isLandmark(next) || next == "lewis" || next == "club" || next == "centre" || next == "dancing" || next == "elvis" {
+		return 0
+	}
+	if t.low == "christian" || t.low == "will" && !t.capital {
+		return 0
+	}
+	to := i + 1
+	if to < len(r.tokens) && len(r.tokens[to].low) == 1 && r.tokens[to].capital && r.surname(to+1) {
+		to++
+	}
+	for at := to; at < len(r.tokens) && at < to+2 && r.tokens[at].clause == t.clause && r.surname(at) && r.tokens[at].capital == t.capital && !r.tokens[at].shout &&
+		(r.v.places[r.tokens[at].low] == "" || r.v.shyPlaces[r.tokens[at].low]) && !r.people(r.tokens[at].low) && !r.v.inTable(r.tokens[at].low) &&
+		(t.capital || !r.v.knownWord(r.tokens[at].low)) && r.notDay(at); {
+		at++
+		to = at
+		break
+	}
+	r.noteName(i, to)
+	return to - i
+}
+
+// bareName reads two words at the very beginning that are no words of everyday and no place: "Oluwaseun Adeyemi, 55".
+func (r *reader) bareName() {
+	if len(r.tokens) < 3 || r.tokens[1].clause != r.tokens[0].clause {
+		return
+	}
+	for i := range 2 {
+		t := r.tokens[i]
+		if !t.capital || t.shout || len(t.low) < 3 || r.v.knownWord(t.low) || r.v.notPlaces[t.low] || r.isPlace(i) || r.people(t.low) || t.digits() || r.hyphened2(i) {
+			return
+		}
+	}
+	if t := r.tokens[2]; t.clause == r.tokens[0].clause && !t.digits() && t.low != "f" && t.low != "m" {
+		return
+	}
+	for i := 2; i < len(r.tokens); i++ { // a place or a postcode besides: then this is none
+		if r.isPlace(i) && r.placeFits(i, 1) || r.gone[i] {
+			r.noteName(0, 2)
+			return
+		}
+	}
+}
+
+func (r *reader) hyphened2(i int) bool { return i > 0 && r.hyphened(i) }
+
+// isPlace reports whether a place that is known begins at i.
+func (r *reader) isPlace(i int) bool {
+	_, n := r.knownPlace(i)
+	return n > 0
+}
+
+// people reports whether a word is a nationality or a language.
+func (r *reader) people(w string) bool {
+	_, ok := r.v.languages[w]
+	return ok || r.v.peoples[w]
+}
+
+func (r *reader) notDay(i int) bool {
+	_, day := dayOf(r.tokens[i].low)
+	return !day
+}
+
+func (r *reader) last(i int) bool { return i == len(r.tokens)-1 }
+
+// signature reports whether a name at the end signs the message: "thanks, Sue".
+func (r *reader) signature(i int) bool {
+	for at := i - 1; at >= 0 && at >= i-3; at-- {
+		switch r.tokens[at].low {
+		case "thanks", "thx", "cheers", "ta", "regards", "wishes", "ty":
+			return true
+		}
+	}
+	return false
+}
