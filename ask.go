@@ -78,17 +78,17 @@ func (s Standing) Waiting() bool {
 	return s.AskedAt != nil && (s.AnsweredAt == nil || s.AnsweredAt.Before(*s.AskedAt))
 }
 
-// Due reports whether the organiser of an active listing should be asked at t, given when they were last asked and what
-// became of that.
-func (s Standing) Due(t time.Time) bool {
-	if s.ReportedClosed != nil && (s.AskedAt == nil || s.AskedAt.Before(*s.ReportedClosed)) {
-		return true // somebody stood before a closed door: at once
-	}
-	if s.Waiting() {
-		if s.Silences+1 < SilencesBeforeWarning {
-			return !t.Before(s.AskedAt.Add(AskPatience))
-		}
-		return !t.Before(s.AskedAt.Add(AskEvery))
+// DueAt is from when on the organiser of an active listing should be asked, or their third silence be told: at once after
+// somebody found it closed, AskPatience after a question without an answer, and AskEvery after everything else. It is in
+// the past for a listing of which nothing is known.
+func (s Standing) DueAt() time.Time {
+	switch {
+	case s.ReportedClosed != nil && (s.AskedAt == nil || s.AskedAt.Before(*s.ReportedClosed)):
+		return *s.ReportedClosed
+	case s.Waiting() && s.Silences < SilencesBeforeWarning:
+		return s.AskedAt.Add(AskPatience)
+	case s.Waiting():
+		return s.AskedAt.Add(AskEvery)
 	}
 	last := s.CreatedAt
 	for _, at := range []*time.Time{s.AnsweredAt, s.assuredAt()} {
@@ -96,8 +96,23 @@ func (s Standing) Due(t time.Time) bool {
 			last = *at
 		}
 	}
-	return !t.Before(last.Add(AskEvery))
+	if last.IsZero() {
+		return last
+	}
+	return last.Add(AskEvery)
 }
+
+// Due reports whether DueAt has come at t.
+func (s Standing) Due(t time.Time) bool { return !t.Before(s.DueAt()) }
+
+// Exhausted reports whether the question that waits at t is the last before a person looks: it had its time, and so had
+// those before it.
+func (s Standing) Exhausted(t time.Time) bool {
+	return s.Waiting() && s.Silences == SilencesBeforeWarning-1 && !t.Before(s.AskedAt.Add(AskPatience))
+}
+
+// Silent counts the question that waits as a silence, without another one.
+func (s *Standing) Silent() { s.Silences++ }
 
 func (s Standing) assuredAt() *time.Time {
 	if s.Assured == nil {
@@ -111,7 +126,7 @@ func (s *Standing) Asked(at time.Time) {
 	if s.AskedAt != nil && !s.AskedAt.Before(at) {
 		return
 	}
-	if s.Waiting() && !at.Before(s.AskedAt.Add(AskPatience)) {
+	if s.Waiting() && s.Silences < SilencesBeforeWarning && !at.Before(s.AskedAt.Add(AskPatience)) {
 		s.Silences++
 	}
 	s.AskedAt = &at

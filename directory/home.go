@@ -10,13 +10,9 @@ import (
 // somebody visits. No feed has a field for it, so it is read from words, and cautiously: "book online" and "ring us" say
 // nothing of how people meet, and somebody who cannot go out is better told of one group too few.
 func homely(a *handrail.Activity) (remote, visits bool) {
-	for _, text := range append([]string{a.Name}, a.Topics...) {
-		for r := (reader{text: text}); r.next(); {
-			switch string(r.word) {
-			case "online", "zoom", "virtual", "telephone", "helpline", "phoneline":
-				remote = true
-			}
-		}
+	remote = remoteName(a.Name)
+	for _, t := range a.Topics {
+		remote = remote || remoteName(t)
 	}
 	if !mayBeHomely(a.Name) && !mayBeHomely(a.Description) {
 		return remote, false
@@ -26,9 +22,46 @@ func homely(a *handrail.Activity) (remote, visits bool) {
 		"on zoom", "via zoom", "over zoom", "by zoom", "video call", "telephone befriending", "phone befriending", "befriending call",
 		"friendship call", "telephone friendship", "chat on the phone", "chat over the phone", "weekly phone call", "weekly telephone call",
 		"regular phone call", "regular telephone call")
-	visits = saysAny(strings.ToLower(a.Name)+" "+text, "home visit", "visit you at home", "visits you at home", "in your own home", "in their own home",
+	visits = saysAny(strings.ToLower(a.Name)+" "+text, "home visit", "visit you at home", "visits you at home", "in your own home",
 		"come to your home", "comes to your home", "home befriending", "visit people at home", "visits people at home")
 	return remote, visits
+}
+
+// remoteName reports whether a name says that a group meets online or by telephone. "Online" alone says little: there are
+// classes about being online, and a "virtual class" is one before a screen in a gym.
+func remoteName(name string) bool {
+	before, first := "", true
+	for r := (reader{text: name}); r.next(); first = false {
+		switch word := string(r.word); word {
+		case "zoom", "telephone", "helpline":
+			return true
+		case "online":
+			if !first {
+				before = word
+				continue
+			}
+			return !digital(r.text)
+		case "group", "class", "club", "choir", "session", "sessions", "meeting", "meetings", "cafe", "café", "meetup":
+			if before == "online" {
+				return !digital(name)
+			}
+			before = word
+		default:
+			before = word
+		}
+	}
+	return false
+}
+
+// digital reports whether a text is about computers: then "online" is what is taught.
+func digital(text string) bool {
+	for r := (reader{text: text}); r.next(); {
+		switch string(r.word) {
+		case "computer", "computers", "computing", "it", "digital", "internet", "skills", "basics", "safety", "safe", "shopping", "journals", "forms", "banking":
+			return true
+		}
+	}
+	return false
 }
 
 // mayBeHomely is a quick look for the words without which none of the phrases can be there: most listings have none.

@@ -3,6 +3,7 @@ package directory
 import (
 	"iter"
 	"maps"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -29,6 +30,8 @@ type Index struct {
 // tools is what the indexes of one family share.
 type tools struct {
 	stems   *stemmer
+	packer  *packer
+	nothing *shelf // an empty one
 	decay   *decay
 	zone    *time.Location // where the listings' dates are meant
 	scratch sync.Pool      // of *scratch
@@ -72,10 +75,17 @@ func newIndex(all func(yield func(*handrail.Activity) bool)) *Index {
 	if err != nil {
 		zone = time.UTC // without the zone's data a date may change an hour late
 	}
-	t := &tools{stems: &stemmer{memo: make(map[string]string, 1024)}, decay: newDecay(), zone: zone}
+	t := &tools{stems: &stemmer{memo: map[string]string{}}, decay: newDecay(), zone: zone}
 	t.scratch.New = func() any { return &scratch{} }
-	base := newShelf(all)
-	return &Index{base: base, over: newShelf(func(func(*handrail.Activity) bool) {}), live: len(base.docs), tools: t}
+	t.packer = newPacker(reflect.TypeFor[handrail.Activity]())
+	t.nothing = newShelf(t.packer, func(func(*handrail.Activity) bool) {})
+	return t.index(all)
+}
+
+// index makes an index on one shelf.
+func (t *tools) index(all func(yield func(*handrail.Activity) bool)) *Index {
+	base := newShelf(t.packer, all)
+	return &Index{base: base, over: t.nothing, live: len(base.docs), tools: t}
 }
 
 // Len is how many activities there are, whatever their status.
@@ -138,7 +148,7 @@ func (ix *Index) With(changed []handrail.Activity, gone []handrail.ActivityID) *
 			}
 		}
 	}
-	next.over = newShelf(func(yield func(*handrail.Activity) bool) {
+	next.over = newShelf(ix.packer, func(yield func(*handrail.Activity) bool) {
 		for i := range keep {
 			if !yield(&keep[i]) {
 				return
@@ -154,14 +164,13 @@ func (ix *Index) Compact() *Index {
 	if ix.Changed() == 0 {
 		return ix
 	}
-	base := newShelf(func(yield func(*handrail.Activity) bool) {
+	return ix.index(func(yield func(*handrail.Activity) bool) {
 		for a := range ix.All() {
 			if !yield(&a) {
 				return
 			}
 		}
 	})
-	return &Index{base: base, over: newShelf(func(func(*handrail.Activity) bool) {}), live: len(base.docs), tools: ix.tools}
 }
 
 func (ix *Index) shelves() [2]*shelf { return [2]*shelf{ix.base, ix.over} }

@@ -167,10 +167,12 @@ type archived uint32
 func (ar *archive) keep(a *handrail.Activity) archived {
 	last := len(ar.chunks) - 1
 	if last < 0 || len(ar.chunks[last]) >= chunkSize {
-		if last >= 0 {
-			ar.trim(last)
+		ar.trim(last)
+		room := chunkSize + chunkSize/16
+		if last < 0 {
+			room = 0 // an index of a few listings should be as small as they are
 		}
-		ar.chunks = append(ar.chunks, make([]byte, 0, chunkSize+chunkSize/16))
+		ar.chunks = append(ar.chunks, make([]byte, 0, room))
 		last++
 	}
 	at := archived(last*chunkSize + len(ar.chunks[last]))
@@ -182,6 +184,9 @@ func (ar *archive) keep(a *handrail.Activity) archived {
 
 // trim gives back what a chunk has too much of.
 func (ar *archive) trim(i int) {
+	if i < 0 {
+		return
+	}
 	if c := ar.chunks[i]; cap(c)-len(c) > chunkSize/32 {
 		ar.chunks[i] = append(make([]byte, 0, len(c)), c...)
 	}

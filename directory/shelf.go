@@ -3,8 +3,6 @@ package directory
 import (
 	"cmp"
 	"encoding/binary"
-	"maps"
-	"reflect"
 	"slices"
 
 	"handrail"
@@ -44,10 +42,10 @@ const (
 	inVenue
 )
 
-// newShelf makes a shelf of listings; seq gives them one by one and they aren't kept.
-func newShelf(all func(yield func(*handrail.Activity) bool)) *shelf {
+// newShelf makes a shelf of listings; all gives them one by one, and they are not kept.
+func newShelf(p *packer, all func(yield func(*handrail.Activity) bool)) *shelf {
 	s := &shelf{
-		archive: archive{packer: newPacker(reflect.TypeFor[handrail.Activity]())},
+		archive: archive{packer: p},
 		words:   map[string]uint32{}, stems: map[string]uint32{},
 	}
 	b := builder{shelf: s}
@@ -57,7 +55,8 @@ func newShelf(all func(yield func(*handrail.Activity) bool)) *shelf {
 	})
 	b.sort()
 	b.post()
-	s.texts, s.words, s.stems = slices.Clip(s.texts), maps.Clone(s.words), maps.Clone(s.stems)
+	s.archive.trim(len(s.archive.chunks) - 1)
+	s.texts = append(make([]byte, 0, len(s.texts)), s.texts...) // it grew by more than it needed
 	return s
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"slices"
@@ -50,13 +51,23 @@ func NewFinder(ctx context.Context, o FinderOptions) (*Finder, error) {
 	gazetteer := directory.NewGazetteer(o.Records, o.Places...)
 	if o.Vocabulary == nil {
 		var err error
-		towns, _ := gazetteer.TownNames() // those that are words besides, such as Reading, are the reader's own business
-		if o.Vocabulary, err = meaning.NewVocabulary(append(gazetteer.PlaceNames(), towns...)...); err != nil {
+		if o.Vocabulary, err = Vocabulary(gazetteer, nil); err != nil {
 			return nil, fmt.Errorf("new finder: %w", err)
 		}
 	}
 	f := &Finder{records: o.Records, vocabulary: o.Vocabulary, finder: directory.NewFinder(gazetteer, nil), calendar: calendar.New(), zone: o.Zone}
 	return f, f.Reload(ctx)
+}
+
+// Vocabulary is the built-in words with the names of the places that a gazetteer knows, and a deployment's own table on
+// top where there is one.
+func Vocabulary(g *directory.Gazetteer, own io.Reader) (*meaning.Vocabulary, error) {
+	towns, _ := g.TownNames() // those that are words besides, such as Reading, are the reader's own business
+	v, err := meaning.NewVocabulary(append(g.PlaceNames(), towns...)...)
+	if err != nil || own == nil {
+		return v, err
+	}
+	return v.WithTable(own)
 }
 
 // Reload reads the whole directory again. Searches under way finish on the old one.

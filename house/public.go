@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,6 +24,16 @@ const (
 	pathOpen    = "/open-referral-uk"
 	pathPoster  = "/whats-on"
 )
+
+// IsPublic reports whether a path is one of the public pages.
+func IsPublic(path string) bool {
+	for _, p := range []string{pathStillOn, pathOpen, pathPoster} {
+		if strings.HasPrefix(path, p+"/") {
+			return true
+		}
+	}
+	return false
+}
 
 // askLinks makes the one-tap addresses; nil without a public address.
 func askLinks(o Options) (*onetap.Links, error) {

@@ -27,13 +27,24 @@ func (k *kit) asks() Job {
 				return err
 			}
 			for _, d := range all {
-				if err := k.Facts.PutAsk(ctx, d.ask, handrail.ActorSystem); err != nil {
+				if d.silent {
+					_, err = k.Facts.ChangeStanding(ctx, d.Activity.ID, handrail.ActorSystem, func(st *handrail.Standing) error {
+						st.Silent()
+						return nil
+					})
+				} else {
+					err = k.Facts.PutAsk(ctx, d.ask, handrail.ActorSystem)
+				}
+				if err != nil {
 					return err
 				}
 			}
 			return nil
 		},
 		Still: func(ctx context.Context, e bot.Envelope) (string, error) {
+			if e.Subject == "" {
+				return "", nil // to a link worker
+			}
 			ask, err := k.Facts.Ask(ctx, handrail.AskID(e.Subject))
 			if err == nil && ask.AnsweredAt != nil {
 				return "answered", nil
@@ -43,11 +54,11 @@ func (k *kit) asks() Job {
 	}
 }
 
-// dueAsk is one question that is due.
+// dueAsk is one question that is due, or the last one before it that nobody answered.
 type dueAsk struct {
 	handrail.AskedListing
 	ask    handrail.Ask
-	silent bool // the third silence: a person looks now
+	silent bool // the third silence: no further question, a person looks
 }
 
 // asksAtOnce bounds how many questions go out on one morning, so that a fresh import of a thousand listings does not
@@ -55,29 +66,24 @@ type dueAsk struct {
 const asksAtOnce = 50
 
 func (k *kit) dueAsks(ctx context.Context, s Span) ([]dueAsk, error) {
-	all, err := k.Facts.AskedListings(ctx, s.Tick, asksAtOnce)
+	all, err := k.Facts.AskedListings(ctx, s.Now, asksAtOnce)
 	if err != nil {
 		return nil, err
 	}
 	var out []dueAsk
 	linked := map[handrail.PracticeID]int{}
 	for _, l := range all {
-		st := l.Activity.Standing
-		if !st.Due(s.Tick) {
-			continue
-		}
-		if l.Organiser == nil || l.Organiser.Address.IsZero() {
+		d := dueAsk{AskedListing: l, ask: handrail.Ask{
+			ID: handrail.NewAskID(l.Activity.ID, handrail.DateOf(s.Now, k.Zone)), Activity: l.Activity.ID, Practice: l.Practice, AskedAt: s.Now,
+			Link: l.Organiser == nil || l.Organiser.Address.IsZero(),
+		}}
+		if st := l.Activity.Standing; st.Exhausted(s.Now) {
+			d.silent, d.ask.ID = true, handrail.NewAskID(l.Activity.ID, handrail.DateOf(*st.AskedAt, k.Zone))
+		} else if d.ask.Link {
 			if linked[l.Practice]++; linked[l.Practice] > maxButtons {
 				continue // tomorrow: nobody hands fifty links on in a morning
 			}
 		}
-		d := dueAsk{AskedListing: l, ask: handrail.Ask{
-			ID: handrail.NewAskID(l.Activity.ID, handrail.DateOf(s.Tick, k.Zone)), Activity: l.Activity.ID, Practice: l.Practice, AskedAt: s.Tick,
-			Link: l.Organiser == nil || l.Organiser.Address.IsZero(),
-		}}
-		before := st.Silences
-		st.Asked(s.Tick)
-		d.silent = before < handrail.SilencesBeforeWarning && st.Silences >= handrail.SilencesBeforeWarning
 		out = append(out, d)
 	}
 	return out, nil
@@ -98,6 +104,7 @@ func (k *kit) askEnvelopes(ctx context.Context, all []dueAsk) ([]bot.Envelope, e
 				return nil, err
 			}
 			out = append(out, more...)
+			continue
 		}
 		if !d.ask.Link {
 			out = append(out, k.StillOn(d.Activity, d.ask, d.Organiser.Address))

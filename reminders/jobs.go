@@ -41,6 +41,7 @@ type Facts interface {
 	AskedListings(ctx context.Context, before time.Time, limit int) ([]handrail.AskedListing, error)
 	Ask(ctx context.Context, id handrail.AskID) (handrail.Ask, error)
 	PutAsk(ctx context.Context, ask handrail.Ask, by handrail.Actor) error
+	ChangeStanding(ctx context.Context, id handrail.ActivityID, by handrail.Actor, change func(*handrail.Standing) error) (handrail.Activity, error)
 	// HeldChanges counts the changes from feeds that wait for a person.
 	HeldChanges(ctx context.Context) (int, error)
 }

@@ -1,9 +1,9 @@
 package urgent
 
 import (
-	_ "embed" // words.txt
+	"cmp"
 	"math/bits"
-	"sync"
+	"slices"
 )
 
 // Kind is which card a message calls for.
@@ -17,101 +17,297 @@ const (
 	Abuse       Kind = "abuse"        // somebody hurts or controls the writer: mind who else reads
 )
 
-// Finding is what a scan found. It holds no words of the message and no grade (K16).
+// before is the order in which kinds matter; 0 is first.
+func (k Kind) before() int {
+	switch k {
+	case Medical:
+		return 0
+	case General:
+		return 1
+	case OtherPerson:
+		return 2
+	case Abuse:
+		return 3
+	}
+	return 4
+}
+
+// Finding is what was found, and where. It holds no words of the message and no grade (K16).
 type Finding struct {
-	Kind Kind
+	Kind     Kind
+	Category string // the rule's: "passive wish to die"
+	Why      string // the rule's reason
+	From, To int    // bytes of the message
 }
 
-//go:embed words.txt
-var words string
-
-// theList is read at the first scan and never changes.
-var theList = sync.OnceValue(func() *list { return read(words) })
-
-// Scan reads all of a message for danger. It is pure, never panics, and takes time linear in the message.
+// Scan reads all of a message for danger and says what matters most. It is pure, never panics, and takes time linear in
+// the message.
 func Scan(text string) (Finding, bool) {
-	found, _ := theList().scan(text)
-	return found, found.Kind != ""
+	s := theTable().scan(text, true)
+	if len(s.found) == 0 {
+		return Finding{}, false
+	}
+	return s.found[0], true
 }
 
-// scan also returns the line of words.txt that decided, for tests.
-func (l *list) scan(text string) (Finding, int) {
-	tokens := l.tokens(plain(text))
-	idle := make([]bool, len(tokens)) // taken out of play by an idiom
-	l.idiom.each(tokens, func(_ *pattern, used []int) {
-		for _, i := range used {
-			idle[i] = true
+// Find is everything that Scan goes by, what matters most first, and then in the order of the message: for review. It is
+// at most one finding of a rule in a sentence.
+func Find(text string) []Finding { return theTable().scan(text, false).found }
+
+// scanner is the reading of one message.
+type scanner struct {
+	t     *table
+	found []Finding
+	least int // the kinds before this one are still looked for
+	first bool
+}
+
+func (t *table) scan(text string, first bool) *scanner {
+	s := &scanner{t: t, least: 4, first: first}
+	tokens := t.words.tokens(text)
+	types := make([]uint16, len(tokens))
+	for i := range tokens {
+		types[i] = tokens[i].typ
+	}
+	seen := map[string]bool{} // long messages are nearly always the same line pasted over and over
+	var key []byte
+	for i := 0; i < len(tokens); {
+		j := i + 1
+		for j < len(tokens) && !tokens[j].first {
+			j++
 		}
+		if len(tokens) > 2000 && j-i > 3 && first {
+			key = key[:0]
+			for _, typ := range types[i:j] {
+				key = append(key, byte(typ), byte(typ>>8))
+			}
+			if seen[string(key)] {
+				i = j
+				continue
+			}
+			if len(seen) < 4096 && len(key) < 400 {
+				seen[string(key)] = true
+			}
+		}
+		s.sentence(tokens[i:j], types[i:j])
+		i = j
+	}
+	slices.SortStableFunc(s.found, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Kind.before(), b.Kind.before()), cmp.Compare(a.From, b.From))
 	})
-	lines := map[Kind]int{}
-	others := make([]bool, 0) // words that speak of somebody else's danger
-	var general [][]int
-	l.danger.each(tokens, func(p *pattern, used []int) {
-		if !p.always {
-			for _, i := range used {
-				if idle[i] {
-					return
+	return s
+}
+
+// span is where a pattern stands in its sentence, and which of the words between its phrases are not its own.
+type span struct{ from, to int }
+
+// sentence reads one.
+func (s *scanner) sentence(tokens []token, types []uint16) {
+	t := s.t
+	// What has no word to begin at is most of what people write.
+	any := false
+	for _, typ := range types {
+		if len(t.danger[typ]) > 0 {
+			any = true
+			break
+		}
+	}
+	if !any {
+		return
+	}
+	whole := &sentence{types: types, neg: t.neg.single}
+	calmed := whole
+	for i, typ := range types {
+		for _, p := range t.calm[typ] {
+			at, ok := whole.pattern(p, i)
+			if !ok || whole.unless(p.rule, at) {
+				continue
+			}
+			if calmed == whole {
+				calmed = &sentence{types: slices.Clone(types), neg: whole.neg}
+			}
+			for k := at.from; k < at.to; k++ {
+				calmed.types[k] = 0
+			}
+		}
+	}
+	past := pastUnknown
+	var did []*rule // rules that were found in this sentence
+	for i, typ := range types {
+		for _, p := range t.danger[typ] {
+			r := p.rule
+			if s.first && !s.worth(r) || slices.Contains(did, r) {
+				continue
+			}
+			view := calmed
+			if r.always {
+				view = whole
+			}
+			if view.types[i] == 0 {
+				continue
+			}
+			at, ok := view.pattern(p, i)
+			if !ok || whole.unless(r, at) {
+				continue
+			}
+			if !r.undeniable && t.denied(whole, tokens, at) {
+				continue
+			}
+			if !r.anyTime {
+				if past == pastUnknown {
+					past = t.past(whole)
+				}
+				if past == pastLong || past == pastRecent && r.Kind == Medical {
+					continue
+				}
+			}
+			did = append(did, r)
+			kind := r.Kind
+			if kind == General && !r.fixed {
+				kind = t.whose(whole, at)
+			}
+			if s.first && kind.before() >= s.least {
+				continue
+			}
+			s.least = min(s.least, kind.before())
+			s.found = append(s.found, Finding{Kind: kind, Category: r.Category, Why: r.Why,
+				From: int(tokens[at.from].from), To: int(tokens[at.to-1].to)})
+		}
+	}
+}
+
+// worth says whether a rule can still change which kind matters most.
+func (s *scanner) worth(r *rule) bool { return r.Kind.before() < s.least }
+
+// pattern says whether p stands with its anchor at i, and where.
+func (s *sentence) pattern(p *pattern, i int) (span, bool) {
+	at, ok := span{}, false
+	lead := p.phrases[p.lead]
+	for from := max(0, i-p.before); from <= i; from++ {
+		if mask := s.phrase(lead, from); mask != 0 {
+			if to := from + bits.Len64(mask) - 1; to > i || ok && to > at.to {
+				at, ok = span{from, to}, true
+				break
+			}
+		}
+	}
+	if !ok || len(p.phrases) == 1 {
+		return at, ok
+	}
+	own := []span{at}
+	for n, other := range p.phrases {
+		if n == p.lead {
+			continue
+		}
+		found := false
+		// The nearest, before or after.
+		for d := 0; d <= near && !found; d++ {
+			for _, from := range [2]int{own[0].from - 1 - d, own[0].to + d} {
+				if from < 0 || from >= len(s.types) {
+					continue
+				}
+				mask := s.phrase(other, from)
+				if mask == 0 {
+					continue
+				}
+				it := span{from, from + bits.Len64(mask) - 1}
+				if it.to == it.from || it.from < own[0].to && it.to > own[0].from {
+					continue
+				}
+				own, found = append(own, it), true
+				break
+			}
+		}
+		if !found {
+			return at, false
+		}
+	}
+	for _, o := range own {
+		at.from, at.to = min(at.from, o.from), max(at.to, o.to)
+	}
+	// A "not" between them makes it something else.
+	for k := at.from; k < at.to; k++ {
+		if s.neg.has(s.types[k]) && !slices.ContainsFunc(own, func(o span) bool { return o.from <= k && k < o.to }) {
+			return at, false
+		}
+	}
+	return at, true
+}
+
+// unless says whether something in the sentence makes a match of r no danger.
+func (s *sentence) unless(r *rule, _ span) bool {
+	for _, p := range r.unless {
+		for i, typ := range s.types {
+			if p.anchor.has(typ) {
+				if _, ok := s.pattern(p, i); ok {
+					return true
 				}
 			}
 		}
-		if lines[p.kind] == 0 {
-			lines[p.kind] = p.line
-		}
-		switch p.kind {
-		case OtherPerson:
-			if len(others) == 0 {
-				others = make([]bool, len(tokens))
-			}
-			for _, i := range used {
-				others[i] = true
-			}
-		case General:
-			if len(general) < 1000 { // more would change nothing
-				general = append(general, append([]int(nil), used...))
-			}
-		}
-	})
-	// "My daughter wants to die": the same words mean somebody else.
-	if lines[OtherPerson] > 0 && lines[General] > 0 {
-		own := false
-		for _, used := range general {
-			theirs := false
-			for _, i := range used {
-				theirs = theirs || others[i]
-			}
-			own = own || !theirs
-		}
-		if !own {
-			delete(lines, General)
-		}
 	}
-	for _, kind := range []Kind{Medical, General, OtherPerson, Abuse} {
-		if line := lines[kind]; line > 0 {
-			return Finding{Kind: kind}, line
-		}
-	}
-	return Finding{}, 0
+	return false
 }
 
-// each calls found for every place at which one of the patterns matches, with the places of the words it took.
-func (at *starts) each(tokens []token, found func(*pattern, []int)) {
-	used := make([]int, 0, 16)
-	take := func(i int) { used = append(used, i) }
-	try := func(patterns []*pattern, i int) {
-		for _, p := range patterns {
-			used = used[:0]
-			if match(p.steps, tokens, i, take) {
-				found(p, used)
+// denied says whether what stands at a place is denied: a "not" before it with nothing but words like "really thinking
+// of" between, in the same clause, or "isn't on my mind" after it.
+func (t *table) denied(s *sentence, tokens []token, at span) bool {
+	for i := at.from - 1; i >= 0 && i >= at.from-9; i-- {
+		if tokens[i].pause && i < at.from-1 {
+			break
+		}
+		typ := s.types[i]
+		if t.neg.single.has(typ) {
+			return !tokens[i].pause
+		}
+		if tokens[i].pause || !t.through.single.has(typ) {
+			break
+		}
+	}
+	return at.to < len(s.types) && !tokens[at.to-1].pause && s.anyOf(t.after, at.to) != 0
+}
+
+type when int
+
+const (
+	pastUnknown when = iota
+	present
+	pastRecent
+	pastLong
+)
+
+// past says whether a sentence speaks of what is over.
+func (t *table) past(s *sentence) when {
+	switch {
+	case s.contains(t.now):
+		return present
+	case s.contains(t.longAgo):
+		return pastLong
+	case s.contains(t.recent):
+		return pastRecent
+	}
+	return present
+}
+
+// whose life it is: the writer's, or that of somebody whom the sentence is about.
+func (t *table) whose(s *sentence, at span) Kind {
+	for i := at.from; i < at.to; i++ {
+		if s.anyOf(t.otherRef, i) != 0 {
+			return OtherPerson
+		}
+		if s.anyOf(t.ownRef, i) != 0 {
+			return General
+		}
+	}
+	for i := at.from; i >= 0; i-- {
+		if t.self.single.has(s.types[i]) {
+			return General
+		}
+		if mask := s.anyOf(t.others, i); mask != 0 {
+			if next := i + 1; next < len(s.types) && s.anyOf(t.dead, next) != 0 {
+				continue // "since my husband died I ..." and its like are about the writer
 			}
+			return OtherPerson
 		}
 	}
-	for i := range tokens {
-		t := &tokens[i]
-		if t.id >= 0 {
-			try(at.exact[t.id], i)
-		}
-		for pre := t.pre; pre != 0; pre &= pre - 1 {
-			try(at.begin[bits.TrailingZeros64(pre)], i)
-		}
-	}
+	return General
 }

@@ -57,14 +57,16 @@ func (a *app) runDemo(ctx context.Context, addr string) (err error) {
 	if err != nil {
 		return fmt.Errorf("demo: %w (is another demo running? try --addr 127.0.0.1:0)", err)
 	}
-	stage, err := newStage(ctx, a, dir)
+	public := "http://" + listener.Addr().String()
+	stage, err := newStage(ctx, a, dir, public)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	defer func() { err = errors.Join(err, stage.close()) }()
 
 	server := stage.page.Server(listener.Addr().String())
-	fmt.Fprintf(a.out, "Handrail's demo is at http://%s/\nEverybody and every group in it is fictional. Stop it with Ctrl-C.\n", listener.Addr())
+	server.Handler = stage.handler(server.Handler)
+	fmt.Fprintf(a.out, "Handrail's demo is at %s/\nEverybody and every group in it is fictional. Stop it with Ctrl-C.\n", public)
 	failed := make(chan error, 2)
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -102,6 +104,9 @@ type stage struct {
 	mu  sync.Mutex
 	rec *records.Records
 	hs  *house.House
+	// public is the address of the demo, and pages what the house shows to everybody there.
+	public string
+	pages  http.Handler
 	// wake tells of new work in rec; there is one for each time that rec is opened.
 	wake <-chan struct{}
 	// swap is held while hs is replaced: the page may deliver while something else is done.
@@ -121,8 +126,8 @@ func people() []web.Person {
 	}
 }
 
-func newStage(ctx context.Context, a *app, dir string) (*stage, error) {
-	s := &stage{app: a, dir: dir, log: a.log(slog.LevelWarn)}
+func newStage(ctx context.Context, a *app, dir, public string) (*stage, error) {
+	s := &stage{app: a, dir: dir, public: public, log: a.log(slog.LevelWarn)}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
 	}
@@ -164,9 +169,12 @@ func (s *stage) open(ctx context.Context) error {
 	}
 	s.hs, err = house.New(ctx, house.Options{
 		Records: s.rec, States: s.rec.States(), Channels: []bot.Channel{s.page}, Clock: s.clock, Key: key, Zone: london, Nation: "england",
-		Invitation: func(code string) string { return "#join=" + code }, Places: demo.Places(), Log: s.log,
+		Invitation: func(code string) string { return "#join=" + code }, Places: demo.Places(), PublicURL: s.public, Log: s.log,
 	})
 	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	if s.pages, err = s.hs.Public(); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
 	// Kept from the start: a restart before the first move would put the clock back, behind what the records hold.
@@ -174,6 +182,21 @@ func (s *stage) open(ctx context.Context) error {
 		return s.writeClock()
 	}
 	return nil
+}
+
+// handler serves the chats, and beside them what the house shows to everybody: the published directory, the poster, and
+// an organiser's one-tap page.
+func (s *stage) handler(chats http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !house.IsPublic(r.URL.Path) {
+			chats.ServeHTTP(w, r)
+			return
+		}
+		s.swap.RLock()
+		pages := s.pages
+		s.swap.RUnlock()
+		pages.ServeHTTP(w, r)
+	})
 }
 
 // current is the house that stands now. It waits while the story starts again.

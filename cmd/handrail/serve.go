@@ -15,8 +15,11 @@ import (
 
 	"handrail/bot"
 	"handrail/config"
+	"handrail/directory"
+	"handrail/directory/feeds"
 	"handrail/house"
 	"handrail/outbox"
+	"handrail/reminders"
 	"handrail/store/conversations"
 	"handrail/store/records"
 )
@@ -27,8 +30,9 @@ func (a *app) serve() *cobra.Command {
 		Use:   "serve",
 		Short: "Run the service",
 		Long: `Serve runs Handrail for real, with the settings of --config and the environment.
-This version has no channel to a chat network yet: it plans, sends from its
-outbox, and answers health checks. See "handrail demo" for the whole path.`,
+This version has no channel to a chat network yet: it pulls the directory's
+feeds, plans, sends from its outbox, publishes the directory, and answers health
+checks. See "handrail demo" for the whole path.`,
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runServe(cmd.Context()) },
 	}
@@ -58,9 +62,19 @@ func (a *app) runServe(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStates()) }()
+	scheduled, err := scheduledFeeds(cfg)
+	if err != nil {
+		return err
+	}
+	vocabulary, err := a.vocabulary()
+	if err != nil {
+		return err
+	}
 	h, err := house.New(ctx, house.Options{
 		Records: rec, States: states, Clock: clock, Key: key, Zone: cfg.Location(), Nation: string(cfg.Help.Nation),
 		Invitation: func(code string) string { return code },
+		Vocabulary: vocabulary, PublicURL: strings.TrimRight(cfg.HTTP.PublicURL.Reveal(), "/"),
+		Feeds: scheduled, FeedClient: feeds.NewClient(feeds.ClientOptions{}),
 		Rates: map[string]outbox.Rate{
 			"telegram": {PerSecond: float64(cfg.Telegram.Rate), PerChat: 1},
 			"slack":    {PerSecond: float64(cfg.Slack.Rate), PerChat: 1},
@@ -70,18 +84,31 @@ func (a *app) runServe(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	admin, err := (&net.ListenConfig{}).Listen(ctx, "tcp", string(cfg.Admin.Addr))
+	public, err := h.Public()
 	if err != nil {
-		return fmt.Errorf("serve: admin listener: %w", err)
+		return fmt.Errorf("serve: %w", err)
 	}
-	server := adminServer(rec)
-	failed := make(chan error, 1)
-	go func() {
-		if err := server.Serve(admin); !errors.Is(err, http.ErrServerClosed) {
-			failed <- fmt.Errorf("serve: admin listener: %w", err)
+	failed := make(chan error, 2)
+	var servers []*http.Server
+	for _, l := range []struct {
+		name, addr, tell string
+		server           *http.Server
+	}{
+		{"admin", string(cfg.Admin.Addr), "Handrail runs. Health: http://%s/health\n", adminServer(rec, h.Finder.Directory(), clock)},
+		{"public", string(cfg.HTTP.Addr), "The published directory: http://%s/open-referral-uk/\n", publicServer(public)},
+	} {
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", l.addr)
+		if err != nil {
+			return errors.Join(fmt.Errorf("serve: %s listener: %w", l.name, err), shutDown(ctx, servers))
 		}
-	}()
-	fmt.Fprintf(a.out, "Handrail runs. Health: http://%s/health\n", admin.Addr())
+		servers = append(servers, l.server)
+		go func() {
+			if err := l.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+				failed <- fmt.Errorf("serve: %s listener: %w", l.name, err)
+			}
+		}()
+		fmt.Fprintf(a.out, l.tell, listener.Addr())
+	}
 	done := make(chan error, 1)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -92,9 +119,42 @@ func (a *app) runServe(ctx context.Context) (err error) {
 		err = errors.Join(err, <-done)
 	case err = <-done:
 	}
+	return errors.Join(err, shutDown(ctx, servers))
+}
+
+// shutDown ends servers: what they are answering is answered, within five seconds.
+func shutDown(ctx context.Context, servers []*http.Server) error {
 	stop, stopped := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer stopped()
-	return errors.Join(err, server.Shutdown(stop))
+	var errs []error
+	for _, s := range servers {
+		errs = append(errs, s.Shutdown(stop))
+	}
+	return errors.Join(errs...)
+}
+
+// scheduledFeeds is the feeds of the settings with their timetables.
+func scheduledFeeds(cfg config.Config) ([]feeds.Scheduled, error) {
+	var out []feeds.Scheduled
+	for _, f := range cfg.Directory.Feeds {
+		schedule := reminders.Every(f.Every)
+		if f.Every == 0 {
+			var err error
+			if schedule, err = reminders.Daily(f.At, cfg.Location()); err != nil {
+				return nil, fmt.Errorf("directory.feeds: %w", err)
+			}
+		}
+		out = append(out, feeds.Scheduled{Feed: feeds.Feed{Name: f.Name, Format: f.Format, URL: f.URL, Sessions: f.Sessions}, Schedule: schedule})
+	}
+	return out, nil
+}
+
+// publicServer answers the internet: slow senders are cut off, and nobody sends it much (C11).
+func publicServer(pages http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           http.MaxBytesHandler(pages, 1<<20),
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+	}
 }
 
 // cardsStale is how long ago the numbers on the urgent-help cards may have been checked (requirement K5).
@@ -140,8 +200,9 @@ func statesOf(ctx context.Context, cfg config.Config, rec *records.Records, log 
 	return store, store.Close, nil
 }
 
-// adminServer answers health checks; it is never public (C12).
-func adminServer(rec *records.Records) *http.Server {
+// adminServer answers health checks, the numbers of what piles up, and programs that search the directory; it is never
+// public (C12).
+func adminServer(rec *records.Records, finder *directory.Finder, clock house.Clock) *http.Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
@@ -159,6 +220,7 @@ func adminServer(rec *records.Records) *http.Server {
 			http.Error(w, "the records do not answer", http.StatusServiceUnavailable)
 		}
 	})
+	mux.Handle("GET /search", directory.SearchHandler(finder, clock.Now))
 	return &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
 }
 

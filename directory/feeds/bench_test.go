@@ -48,8 +48,9 @@ func TestPull_L10_Memory(t *testing.T) {
 	for name, f := range map[string]feeds.Feed{"1,150 services": list, "1,150 services one by one": shallow, "four RPDE pages": rpde} {
 		c := newClient(t)
 		var got feeds.Pulled
-		grown, took := peak(func() { got, _ = pull(t, c, f, feeds.State{}, monday) })
-		t.Logf("%s: %d listings, %d answers, %.1f MB read, %v, the heap grew by %.1f MB (with the publisher in the same process)", name, len(got.Activities), got.Pages, float64(got.Bytes)/1e6, took.Round(time.Millisecond), float64(grown)/1e6)
+		var s feeds.State
+		grown, took := peak(func() { got, s = pull(t, c, f, feeds.State{}, monday) })
+		t.Logf("%s: %d listings, %d answers, %.1f MB read, %v, the heap grew by %.1f MB (with the publisher in the same process), %d kB of state", name, len(got.Activities), got.Pages, float64(got.Bytes)/1e6, took.Round(time.Millisecond), float64(grown)/1e6, len(s.Join)>>10)
 		if grown > 300<<20 || !got.Full {
 			t.Errorf("%s: %d MB, full %v", name, grown>>20, got.Full)
 		}

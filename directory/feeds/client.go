@@ -34,6 +34,7 @@ const (
 // Client asks feeds. It is safe for several goroutines, and keeps no cookies, no passwords and no cache.
 type Client struct {
 	http  *http.Client
+	guard *guard
 	agent string
 	max   int64
 	wait  func(context.Context, time.Duration) error
@@ -78,8 +79,17 @@ func NewClient(o ClientOptions) *Client {
 	}
 	if o.Proxy != nil {
 		transport.Proxy = http.ProxyURL(o.Proxy)
+		g.proxy = o.Proxy.Host
+		if o.Proxy.Port() == "" {
+			port := "80"
+			if o.Proxy.Scheme == "https" {
+				port = "443"
+			}
+			g.proxy = net.JoinHostPort(o.Proxy.Hostname(), port)
+		}
 	}
 	c := &Client{
+		guard: g,
 		http:  &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		agent: o.UserAgent, max: o.MaxBody, wait: o.Wait, limit: o.Timeout,
 	}
@@ -221,7 +231,7 @@ func (v *visit) follow(ctx context.Context, u *url.URL, etag string) (*answer, e
 	ctx, cancel := context.WithTimeout(ctx, v.c.limit)
 	been := map[string]bool{}
 	for range maxRedirects + 1 {
-		if err := checkURL(u); err != nil {
+		if err := errors.Join(checkURL(u), v.c.guard.check(u.Hostname())); err != nil {
 			cancel()
 			return nil, err
 		}

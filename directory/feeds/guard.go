@@ -22,6 +22,7 @@ type guard struct {
 	resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 	special []netip.Prefix
 	dialer  net.Dialer
+	proxy   string // host and port that may be dialled wherever it is
 }
 
 func newGuard(allow func(netip.Addr) bool, resolve func(context.Context, string) ([]netip.Addr, error)) *guard {
@@ -80,6 +81,9 @@ func (g *guard) dial(ctx context.Context, network, address string) (net.Conn, er
 	if err != nil {
 		return nil, fmt.Errorf("dial: %w", err)
 	}
+	if address == g.proxy {
+		return (&net.Dialer{Timeout: g.dialer.Timeout, KeepAlive: g.dialer.KeepAlive}).DialContext(ctx, network, address)
+	}
 	addrs, err := g.addresses(ctx, host)
 	if err != nil {
 		return nil, err
@@ -95,16 +99,24 @@ func (g *guard) dial(ctx context.Context, network, address string) (net.Conn, er
 	return nil, fmt.Errorf("dial: %w", last)
 }
 
+// check refuses a host that need not be resolved to be refused. Behind a proxy, which does the resolving, it is all that
+// can be done here.
+func (g *guard) check(host string) error {
+	if a, err := netip.ParseAddr(host); err == nil && !g.allowed(a) {
+		return handrail.Errorf(handrail.KindInvalid, sayPrivate, "check host: the address is not public")
+	} else if err != nil && numeric(host) {
+		return handrail.Errorf(handrail.KindInvalid, sayPrivate, "check host: a number that is no address")
+	}
+	return nil
+}
+
 // addresses are the public addresses of a host, of which there is at least one.
 func (g *guard) addresses(ctx context.Context, host string) ([]netip.Addr, error) {
-	if a, err := netip.ParseAddr(host); err == nil {
-		if !g.allowed(a) {
-			return nil, handrail.Errorf(handrail.KindInvalid, sayPrivate, "dial: the address is not public")
-		}
-		return []netip.Addr{a}, nil
+	if err := g.check(host); err != nil {
+		return nil, err
 	}
-	if numeric(host) {
-		return nil, handrail.Errorf(handrail.KindInvalid, sayPrivate, "dial: the host is a number that is no address")
+	if a, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{a}, nil
 	}
 	found, err := g.resolve(ctx, host)
 	if err != nil {

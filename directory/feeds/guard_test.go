@@ -143,7 +143,11 @@ func TestClient_C13_NoProxyFromTheEnvironment(t *testing.T) {
 		t.Error("the environment's proxy was asked")
 	}
 	told, _ := url.Parse(proxy)
-	pull(t, newClient(t, func(o *feeds.ClientOptions) { o.Proxy = told }), f, feeds.State{}, monday)
+	behind := newClient(t, func(o *feeds.ClientOptions) { o.Proxy, o.Allow = told, nil })
+	pull(t, behind, f, feeds.State{}, monday)
+	for _, host := range []string{"10.0.0.1", "[::1]", "2130706433", "169.254.169.254"} {
+		fails(t, behind, feeds.Feed{Name: "x", Format: sources.OpenReferral3, URL: "http://" + host}, feeds.State{}, monday, "private network")
+	}
 	if hits.Load() != 1 {
 		t.Error("the proxy that was told was not asked")
 	}

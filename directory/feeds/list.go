@@ -16,6 +16,7 @@ import (
 const (
 	readers  = 2 // at once; the pace is that of the feed all the same
 	maxInRow = 5 // failures in a row, after which the rest is not tried
+	noSingle = 3 // services that are not there by themselves, where none ever was: the feed has no such addresses
 )
 
 // list pulls an Open Referral feed. Of three ways it takes the cheapest that is still right: only what was modified since
@@ -25,7 +26,7 @@ func (v *visit) list(ctx context.Context, f Feed, s *State, now time.Time) (Pull
 	if err != nil {
 		return Pulled{}, err
 	}
-	r := &listing{v: v, f: f, base: base, now: now}
+	r := &listing{v: v, f: f, base: base, now: now, singles: s.Singles}
 	trust := !s.FullAt.IsZero() && now.Sub(s.FullAt) < trustEvery && !now.Before(s.FullAt)
 	if trust && now.Sub(s.ListedAt) < listEvery && f.Format == sources.OpenReferral3 && !s.IgnoresModified && !s.ModifiedAfter.IsZero() {
 		r.after = s.ModifiedAfter
@@ -37,7 +38,7 @@ func (v *visit) list(ctx context.Context, f Feed, s *State, now time.Time) (Pull
 		return Pulled{}, err
 	}
 	if r.unchanged > 0 && r.unchanged < len(r.notes) { // something changed: only the whole list says what went
-		r = &listing{v: v, f: f, base: base, now: now}
+		r = &listing{v: v, f: f, base: base, now: now, singles: s.Singles}
 		if err := r.pages(ctx); err != nil {
 			return Pulled{}, err
 		}
@@ -53,14 +54,15 @@ func (v *visit) list(ctx context.Context, f Feed, s *State, now time.Time) (Pull
 	if err := r.follow(ctx); err != nil {
 		return Pulled{}, err
 	}
-	if newest := r.newest(); newest.After(s.ModifiedAfter) {
+	s.Singles = r.singles
+	if newest := r.newest(); r.sure && newest.After(s.ModifiedAfter) {
 		s.ModifiedAfter = newest
 	}
 	if !r.after.IsZero() {
 		return r.p, nil
 	}
 	// A record that could be used before and cannot be now is no listing that went. Should it stay so, it goes next time.
-	if r.rejected > s.Rejected {
+	if !s.FullAt.IsZero() && r.rejected > s.Rejected {
 		r.unsure("Some of the feed's records can no longer be used, so nothing was taken to be gone.")
 	}
 	s.Rejected = r.rejected
@@ -85,7 +87,8 @@ type listing struct {
 	at        map[handrail.ActivityID]int // where in p.Activities
 	shallow   []handrail.ActivityID
 	notes     []PageNote
-	unchanged int // pages that were not modified
+	singles   bool // services can be read by themselves
+	unchanged int  // pages that were not modified
 	rejected  int
 	records   int
 	sure      bool // the list was read whole
@@ -281,7 +284,7 @@ func (r *listing) follow(ctx context.Context) error {
 		case gone(one.err): // it went since the list was made
 			lost[one.id] = true
 			r.p.Gone = append(r.p.Gone, one.id)
-			if missing++; good == 0 && missing >= maxInRow {
+			if missing++; good == 0 && missing >= maxInRow && !r.singles {
 				stopped = true
 				stop()
 			}
@@ -301,10 +304,14 @@ func (r *listing) follow(ctx context.Context) error {
 	if stopped && good > 0 {
 		return handrail.Errorf(handrail.KindUnavailable, "Most of the feed's services could not be read.", "read services: not found")
 	}
-	if good == 0 && missing > 0 { // there are no single services: the summaries are all there is
+	r.singles = r.singles || good > 0
+	if !r.singles && missing > 0 {
 		r.p.Gone = nil
-		r.p.note("The feed gives only summaries of its services.")
-		return nil
+		if missing >= noSingle {
+			r.p.note("The feed gives only summaries of its services.")
+			return nil
+		}
+		r.unsure("The feed's services could not be read, so nothing was taken to be gone.")
 	}
 	kept := r.p.Activities[:0]
 	for _, a := range r.p.Activities {

@@ -70,7 +70,7 @@ func (v *visit) cursor(ctx context.Context, f Feed, first string, c *Cursor, joi
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(append([]string{base.Host}, f.Hosts...), func(h string) bool { return strings.EqualFold(h, next.Host) }) {
+		if !slices.ContainsFunc(append([]string{base.Hostname()}, f.Hosts...), func(h string) bool { return strings.EqualFold(h, next.Hostname()) }) {
 			return handrail.Errorf(handrail.KindInvalid, "The feed leads on to another site.", "read page: next is on another host")
 		}
 		join.Apply(page)

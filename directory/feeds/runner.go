@@ -114,7 +114,7 @@ func (r *Runner) Step(ctx context.Context) (did bool, err error) {
 		if at, ok := r.due(f); !ok || at.After(now) {
 			continue
 		}
-		_, err := r.pull(ctx, f)
+		_, err := r.pull(ctx, f, false)
 		var own *storeError
 		if errors.As(err, &own) || ctx.Err() != nil {
 			return true, err
@@ -145,7 +145,7 @@ func (r *Runner) Pull(ctx context.Context, name string) (Report, error) {
 	defer r.mu.Unlock()
 	for _, f := range r.o.Feeds {
 		if f.Name == name {
-			return r.pull(ctx, f)
+			return r.pull(ctx, f, true)
 		}
 	}
 	return Report{}, handrail.Errorf(handrail.KindNotFound, "There is no feed of that name.", "pull feed: no such name")
@@ -221,7 +221,7 @@ func (e *storeError) Error() string { return e.err.Error() }
 // Unwrap is the failure.
 func (e *storeError) Unwrap() error { return e.err }
 
-func (r *Runner) pull(ctx context.Context, f Scheduled) (Report, error) {
+func (r *Runner) pull(ctx context.Context, f Scheduled, told bool) (Report, error) {
 	report := Report{Feed: f.Feed}
 	stored, err := r.o.Store.FeedState(ctx, f.Name)
 	if err != nil {
@@ -230,6 +230,9 @@ func (r *Runner) pull(ctx context.Context, f Scheduled) (Report, error) {
 	state, err := StateOf(stored)
 	if err != nil {
 		state = State{}
+	}
+	if told { // a person may know that a feed that was gone is back
+		state.Stopped = false
 	}
 	began := r.o.Clock.Now()
 	pulled, state, wrong := r.o.Client.Pull(ctx, f.Feed, state, began)
@@ -249,7 +252,7 @@ func (r *Runner) pull(ctx context.Context, f Scheduled) (Report, error) {
 		state, _ = StateOf(stored)
 		state.Of = f.address()
 		r.known[f.Name], report.State = state, state
-		return report, &storeError{errors.Join(fmt.Errorf("take feed %s: %w", f.Name, err), r.o.Store.SaveFeedState(ctx, stored))}
+		stored2, _ := state.Stored(f.Name); return report, &storeError{errors.Join(err, r.o.Store.SaveFeedState(ctx, stored2))}
 	}
 	report.Imported = taken
 	r.known[f.Name] = state

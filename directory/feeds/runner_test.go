@@ -266,6 +266,13 @@ func TestRunner_NotBeforeAndStopped(t *testing.T) {
 		t.Error("a feed that is gone is asked again")
 	}
 	r.step(t, false)
+	series.before = nil // it is back, and a person says so
+	if report, err := r.Pull(t.Context(), f.Name); err != nil || !report.Pulled.Full {
+		t.Errorf("%+v %v", report, err)
+	}
+	if _, ok := r.Next(); !ok {
+		t.Error("a feed that is back is not asked again")
+	}
 }
 
 // Where listings are completed before they are taken in.

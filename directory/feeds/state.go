@@ -37,6 +37,8 @@ type State struct {
 	ModifiedAfter   time.Time  `json:",omitzero"`
 	IgnoresModified bool       `json:",omitempty"`
 	List            []PageNote `json:",omitempty"`
+	// Singles says that services can be read by themselves.
+	Singles bool `json:",omitempty"`
 	// Rejected is how many records of the last list could not be used.
 	Rejected int `json:",omitempty"`
 

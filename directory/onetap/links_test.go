@@ -103,6 +103,27 @@ func TestLinks_Tamper_B14(t *testing.T) {
 	})
 }
 
+// The last letter of a token has bits to spare; with any other letter in its place it does not open.
+func TestLinks_NoTwins_B14(t *testing.T) {
+	l := links(t)
+	for _, id := range []handrail.AskID{"ask_1", "ask_12", "ask_123"} {
+		address, err := l.Address(handrail.Ask{ID: id, AskedAt: noon})
+		if err != nil {
+			t.Fatal(err)
+		}
+		token := strings.TrimPrefix(address, base+"/")
+		opens := 0
+		for _, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_" {
+			if _, err := l.open(token[:len(token)-1]+string(c), noon); err == nil {
+				opens++
+			}
+		}
+		if opens != 1 {
+			t.Errorf("%s: %d tokens open", id, opens)
+		}
+	}
+}
+
 // Whatever stands in the path: no panic, and nothing opens but what was made here.
 func FuzzLinks(f *testing.F) {
 	l := links(f)

@@ -187,6 +187,24 @@ func TestPage_Answers(t *testing.T) {
 	}
 }
 
+// Only the form counts: what a link carries behind its path answers nothing.
+func TestPage_QueryIsNoAnswer(t *testing.T) {
+	r := newRig(t)
+	for query, body := range map[string]string{"answer=closed": "", "answer=closed&words=x": "answer=yes"} {
+		req := httptest.NewRequest("POST", "/", strings.NewReader(body))
+		req.URL = &url.URL{Path: r.token, RawQuery: query}
+		req.Header.Set("Content-Type", formKind)
+		w := httptest.NewRecorder()
+		r.page.ServeHTTP(w, req)
+		if want := map[string]int{"": 400, "answer=yes": 303}[body]; w.Code != want {
+			t.Errorf("%q: %d", body, w.Code)
+		}
+	}
+	if len(r.desk.answers) != 1 || r.desk.answers[0] != `yes ""` {
+		t.Errorf("%q", r.desk.answers)
+	}
+}
+
 // Two presses at once: one is taken, the other is told so.
 func TestPage_AtOnce_B13(t *testing.T) {
 	r := newRig(t)

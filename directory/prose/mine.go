@@ -12,7 +12,7 @@ import (
 type Found struct {
 	// Times are those that were added, certain and guessed.
 	Times []Time
-	// Left are times that the words name and that are no use: days without a time.
+	// Left are times that the words name and that are no use: days without a time, and hours that cannot be read.
 	Left []Time
 	Cost bool
 	// Postcode says that the venue got its postcode from the text.
@@ -58,7 +58,7 @@ func (f *Found) mineTimes(a *handrail.Activity) {
 	}
 	var words []string
 	for _, t := range all {
-		if t.NoClock {
+		if t.NoClock || t.Recurrence.Start == 0 { // nobody meets at midnight: "12am" was not understood
 			f.Left = append(f.Left, t)
 			continue
 		}

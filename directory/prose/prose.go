@@ -1,4 +1,4 @@
-// Package prose reads what listings say in sentences: when a group meets, what it costs, and where. Half of all listings
+// Package prose reads what listings say in sentences: when a group meets, what it costs, and where. Many listings
 // have their times nowhere else.
 //
 // It is shy. What can be read in one way only is CertaintyRead; all else is CertaintyGuessed, with the reason, and is for

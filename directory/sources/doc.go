@@ -14,6 +14,7 @@
 package sources
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"slices"
@@ -48,7 +49,21 @@ func Formats() []Format {
 		{Name: CSV, Read: readCSV},
 		{Name: XLSX, Read: readXLSX},
 		{Name: HSDSCSV, Read: readTabularZip},
+		{Name: Bench, Read: ReadBench},
 	}
+}
+
+// JSONFormat guesses which of the JSON formats a file is in by its beginning, of which a few thousand bytes are enough. It
+// never fails: what is none of them is OpenReferral3, whose reader says what is wrong.
+func JSONFormat(head []byte) string {
+	has := func(key string) bool { return bytes.Contains(head, []byte(`"`+key+`"`)) }
+	switch {
+	case has("items") && has("next") || has("items") && has("state") && has("kind"):
+		return RPDE
+	case isV1(head), has("totalElements"):
+		return OpenReferral1
+	}
+	return OpenReferral3
 }
 
 // Result is what an import came to: what was taken, what was mended and how, what was rejected and why.

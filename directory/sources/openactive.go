@@ -23,7 +23,7 @@ type opportunity struct {
 	Description text                `json:"description"`
 	Activity    many[concept]       `json:"activity"`
 	Category    many[concept]       `json:"category"`
-	Organiser   one[party]          `json:"organizer"`
+	Organiser   one[party]          `json:"organizer"` //nolint:misspell // OpenActive's spelling
 	Location    one[place]          `json:"location"`
 	Super       json.RawMessage     `json:"superEvent"`
 	Sub         many[opportunity]   `json:"subEvent"`

@@ -21,7 +21,7 @@ func scanEdit(row scanner) (handrail.Edit, error) {
 	return e, err
 }
 
-// EditActivity lets change change a listing at the time at, and returns it as it is now with what was changed, field by
+// EditActivity changes a listing with the function change, at the time at, and returns it as it is now with what was changed, field by
 // field. An edit stands on top of what the sources say until it is undone or the field is edited again; one that says
 // what the sources say anyway leaves the field to them. Where change changes nothing, nothing is written; an error from it
 // is returned as it is. Only the fields of handrail.EditFields may change, and a name may not become empty.

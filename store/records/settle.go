@@ -38,7 +38,7 @@ func activityRows() bulk {
 // activityRow is one row for activityRows, without the number of the change, which is set at numberAt.
 func activityRow(a handrail.Activity, text string) []any {
 	return []any{string(a.ID), "", a.Source, string(a.Status), text, micros(a.Standing.CreatedAt), micros(a.Standing.ModifiedAt),
-		micros(askAt(a.Standing)), int64(0), postcodeKey(a.Venue.Postcode), cellKey(a.Venue.At, 0, 0), nameKey(a.Name)}
+		micros(a.Standing.DueAt()), int64(0), postcodeKey(a.Venue.Postcode), cellKey(a.Venue.At, 0, 0), nameKey(a.Name)}
 }
 
 // numberAt is the place of the change's number in an activityRow.
@@ -305,28 +305,4 @@ func decodeField(stored string) (handrail.Activity, error) {
 		}
 	}
 	return handrail.Activity{}, fmt.Errorf("read a stored field: it has none")
-}
-
-// askAt is from when on the organiser is due to be asked: the first instant at which handrail.Standing.Due is true.
-func askAt(s handrail.Standing) time.Time {
-	if s.ReportedClosed != nil && (s.AskedAt == nil || s.AskedAt.Before(*s.ReportedClosed)) {
-		return *s.ReportedClosed
-	}
-	if s.Waiting() {
-		if s.Silences+1 < handrail.SilencesBeforeWarning {
-			return s.AskedAt.Add(handrail.AskPatience)
-		}
-		return s.AskedAt.Add(handrail.AskEvery)
-	}
-	last := s.CreatedAt
-	if s.AnsweredAt != nil && s.AnsweredAt.After(last) {
-		last = *s.AnsweredAt
-	}
-	if s.Assured != nil && s.Assured.At.After(last) {
-		last = s.Assured.At
-	}
-	if last.IsZero() {
-		return last // taken in before that was noted: due
-	}
-	return last.Add(handrail.AskEvery)
 }

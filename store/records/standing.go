@@ -9,7 +9,7 @@ import (
 	"handrail"
 )
 
-// ChangeStanding lets change change what is known of a listing here, and returns the listing as it is now. CreatedAt and
+// ChangeStanding changes what is known of a listing here with the function change, and returns the listing as it is now. CreatedAt and
 // ModifiedAt are the records' own. Where change changes nothing, nothing is written; an error from it is returned as it
 // is. KindNotFound when there is no such listing.
 func (r *Records) ChangeStanding(ctx context.Context, id handrail.ActivityID, by handrail.Actor,
@@ -57,7 +57,7 @@ func (r *Records) saveStanding(ctx context.Context, id handrail.ActivityID, s ha
 	}
 	_, err = r.exec(ctx, "save what is known of a listing",
 		"UPDATE activities SET standing = $1, created_at = $2, modified_at = $3, ask_at = $4, change = $5 WHERE id = $6",
-		text, micros(s.CreatedAt), micros(s.ModifiedAt), micros(askAt(s)), n, string(id))
+		text, micros(s.CreatedAt), micros(s.ModifiedAt), micros(s.DueAt()), n, string(id))
 	return err
 }
 

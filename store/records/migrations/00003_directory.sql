@@ -14,6 +14,7 @@ ALTER TABLE activities ADD COLUMN change BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE activities ADD COLUMN postcode TEXT NOT NULL DEFAULT '';
 ALTER TABLE activities ADD COLUMN cell TEXT NOT NULL DEFAULT '';
 ALTER TABLE activities ADD COLUMN name_key TEXT NOT NULL DEFAULT '';
+DROP INDEX activities_source; -- what a source says is asked of listing_copies now
 CREATE INDEX activities_change ON activities (change);
 CREATE INDEX activities_ask ON activities (ask_at, id) WHERE status = 'active' AND same_as = '';
 CREATE INDEX activities_same ON activities (same_as) WHERE same_as <> '';
@@ -188,6 +189,7 @@ DROP INDEX activities_postcode;
 DROP INDEX activities_same;
 DROP INDEX activities_ask;
 DROP INDEX activities_change;
+CREATE INDEX activities_source ON activities (source);
 ALTER TABLE activities DROP COLUMN name_key;
 ALTER TABLE activities DROP COLUMN cell;
 ALTER TABLE activities DROP COLUMN postcode;

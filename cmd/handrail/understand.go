@@ -1,0 +1,155 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"handrail/directory"
+	"handrail/house"
+	"handrail/meaning"
+	"handrail/urgent"
+)
+
+// vocabulary reads the words that people use: the built-in ones, those of the country's towns, and the deployment's own.
+func (a *app) vocabulary() (*meaning.Vocabulary, error) {
+	cfg, err := a.settings()
+	if err != nil {
+		return nil, err
+	}
+	var own io.Reader
+	if cfg.Directory.Vocabulary != "" {
+		f, err := os.Open(cfg.Directory.Vocabulary)
+		if err != nil {
+			return nil, fmt.Errorf("directory.vocabulary: %w", err)
+		}
+		defer f.Close()
+		own = f
+	}
+	return house.Vocabulary(directory.NewGazetteer(nil), own)
+}
+
+// understand tells how free text is read.
+func (a *app) understand() *cobra.Command {
+	var file, as string
+	cmd := &cobra.Command{
+		Use:   "understand [TEXT]",
+		Short: "Tell how a text is read",
+		Long: `Understand prints what a text means, one JSON object for each: a member of
+staff's question by default, a patient's message in which danger is looked for
+(--as crisis), or a patient's reason for a no (--as refusal).`,
+		Example: `  handrail understand "74F widow LU3 likes knitting no car weekday am free"
+  handrail understand --as refusal --file reasons.txt`,
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			read, err := a.reader(as)
+			if err != nil {
+				return err
+			}
+			switch {
+			case file == "" && len(args) == 0:
+				return usage{errors.New("this needs a text, or --file; see --help")}
+			case file != "" && len(args) > 0:
+				return usage{errors.New("this needs a text or --file, not both")}
+			case file == "":
+				return a.printJSON(read(strings.Join(args, " ")))
+			}
+			f, err := open(cmd, file)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, f.Close()) }()
+			return meaning.EachText(f, func(text string) error { return a.printJSON(read(text)) })
+		},
+	}
+	cmd.Flags().StringVar(&file, "file", "", "`FILE` with one text a line; - is standard input")
+	cmd.Flags().StringVar(&as, "as", "query", "what the texts are: query, crisis or refusal")
+	return cmd
+}
+
+// open opens a file, or standard input for "-".
+func open(cmd *cobra.Command, file string) (io.ReadCloser, error) {
+	if file == "-" {
+		return io.NopCloser(cmd.InOrStdin()), nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", cmd.Name(), err)
+	}
+	return f, nil
+}
+
+// reason is what understand prints of a refusal.
+type reason struct {
+	Reason string `json:"reason"`
+}
+
+// reader is how a kind of text is read.
+func (a *app) reader(as string) (func(text string) any, error) {
+	if as == "crisis" {
+		return func(text string) any { return urgent.UnderstandLine(text) }, nil
+	}
+	if as != "query" && as != "refusal" {
+		return nil, usage{fmt.Errorf("--as %s: use query, crisis or refusal", as)}
+	}
+	v, err := a.vocabulary()
+	if err != nil {
+		return nil, err
+	}
+	if as == "refusal" {
+		return func(text string) any {
+			r, _ := v.Refusal(text)
+			return reason{r}
+		}, nil
+	}
+	return func(text string) any { return v.Understand(text) }, nil
+}
+
+// evaluate measures the readers on labelled texts.
+func (a *app) evaluate() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "evaluate", Short: "Measure how well texts are read, on labelled ones",
+		RunE: func(*cobra.Command, []string) error {
+			return usage{errors.New("this needs a subcommand: queries, crisis or refusals")}
+		},
+	}
+	sub := func(use, short string, run func(r io.Reader) (fmt.Stringer, error)) {
+		cmd.AddCommand(&cobra.Command{
+			Use: use + " FILE", Short: short, Args: exactly(1, "one file"),
+			RunE: func(cmd *cobra.Command, args []string) (err error) {
+				f, err := open(cmd, args[0])
+				if err != nil {
+					return err
+				}
+				defer func() { err = errors.Join(err, f.Close()) }()
+				report, err := run(f)
+				if err != nil {
+					return err
+				}
+				fmt.Fprint(a.out, report)
+				return nil
+			},
+		})
+	}
+	sub("queries", "Staff's questions, JSON lines: precision, recall and F1, in all and by key", func(r io.Reader) (fmt.Stringer, error) {
+		v, err := a.vocabulary()
+		if err != nil {
+			return nil, err
+		}
+		return meaning.EvaluateQueries(r, v.Understand)
+	})
+	sub("refusals", "Patients' reasons, tab-separated: accuracy and the confusion by label", func(r io.Reader) (fmt.Stringer, error) {
+		v, err := a.vocabulary()
+		if err != nil {
+			return nil, err
+		}
+		return meaning.EvaluateRefusals(r, v.Refusal)
+	})
+	sub("crisis", "Patients' messages, tab-separated: recall, false alarms and each miss", func(r io.Reader) (fmt.Stringer, error) {
+		return urgent.Evaluate(r)
+	})
+	return cmd
+}

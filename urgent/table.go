@@ -1,0 +1,338 @@
+package urgent
+
+import (
+	"embed"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+//go:embed table
+var files embed.FS
+
+// theTable is read at the first scan and never changes.
+var theTable = sync.OnceValue(func() *table {
+	names, err := files.ReadDir("table")
+	if err != nil {
+		panic(fmt.Sprintf("the table of danger words is part of the program: %v", err))
+	}
+	var parts []part
+	for _, name := range names { // sorted by name: groups come first, as 0-....txt
+		text, err := files.ReadFile("table/" + name.Name())
+		if err != nil {
+			panic(fmt.Sprintf("the table of danger words is part of the program: %v", err))
+		}
+		parts = append(parts, part{name.Name(), string(text)})
+	}
+	t, err := read(parts)
+	if err != nil {
+		panic(fmt.Sprintf("the table of danger words is part of the program: %v", err))
+	}
+	return t
+})
+
+// Row is one rule of the table, for a person to read and review.
+type Row struct {
+	Category string   // "passive wish to die"
+	Kind     Kind     // empty: a figure of speech or the like, which is no danger
+	Why      string   // what a clinician decided on
+	Find     []string // the patterns, as written; table/0-groups.txt says how to read them
+	Unless   []string // what in the same sentence makes it no danger
+	Yes, No  []string // examples that must, and near misses that must not, be found
+	Source   string   // file and line
+}
+
+// Table is every rule in the order of the files, for printing and review. The caller may keep and change it.
+func Table() []Row {
+	t := theTable()
+	rows := make([]Row, 0, len(t.rules))
+	for _, r := range t.rules {
+		row := r.Row
+		row.Find, row.Unless = slices.Clone(row.Find), slices.Clone(row.Unless)
+		row.Yes, row.No = slices.Clone(row.Yes), slices.Clone(row.No)
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// part is one file of the table.
+type part struct{ name, text string }
+
+// table is the files, read.
+type table struct {
+	words  lexicon
+	groups map[string]*group
+	rules  []*rule
+	// Which patterns to try at a word, by the word's type.
+	danger, calm [][]*pattern
+
+	neg, through, after, now, longAgo, recent, self, others, dead, ownRef, otherRef, want *group
+}
+
+// rule is a Row, compiled.
+type rule struct {
+	Row
+	unless []*pattern
+	// always: figures of speech do not stop it. undeniable: it says "not" itself, or a denial means the same.
+	// anyTime: what is past counts too. fixed: the kind stays, whoever the sentence is about.
+	always, undeniable, anyTime, fixed bool
+}
+
+// pattern is one find or unless line: phrases that stand in one sentence, in any order when there are several.
+type pattern struct {
+	rule    *rule
+	phrases []*phrase
+	lead    int // which phrase has the anchor
+	anchor  set // the rarest word that must be there
+	before  int // how many words of the lead may stand before the anchor
+}
+
+// near is how many words may lie between the phrases of one pattern.
+const near = 12
+
+// read makes a table of its files. An error names the file and line.
+func read(parts []part) (*table, error) {
+	t := &table{words: newLexicon(), groups: map[string]*group{}}
+	// The words first: sets are over all of them.
+	for _, p := range parts {
+		t.words.collect(p.text)
+	}
+	t.words.finish()
+	t.danger, t.calm = make([][]*pattern, t.words.types), make([][]*pattern, t.words.types)
+	for _, p := range parts {
+		if err := t.readPart(p); err != nil {
+			return nil, err
+		}
+	}
+	for name, g := range map[string]**group{
+		"not": &t.neg, "through": &t.through, "not-after": &t.after, "now": &t.now, "long-ago": &t.longAgo,
+		"recent-past": &t.recent, "i": &t.self, "other": &t.others, "has-died": &t.dead, "own-ref": &t.ownRef, "other-ref": &t.otherRef, "want": &t.want,
+	} {
+		if *g = t.groups[name]; *g == nil {
+			return nil, fmt.Errorf("the table has no group %s", name)
+		}
+	}
+	return t, nil
+}
+
+func (t *table) readPart(p part) error {
+	var open *rule
+	var words *group
+	for n, line := range strings.Split(p.text, "\n") {
+		line = strings.TrimRight(line, " \r")
+		verb, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		rest = strings.TrimSpace(rest)
+		var err error
+		switch {
+		case verb == "" || verb[0] == '#':
+		case line[0] != ' ' && (verb == "same" || verb == "fuzzy" || verb == "glue"): // collect read them
+		case line[0] != ' ' && verb == "group":
+			words, open = &group{name: rest}, nil
+			if t.groups[rest] != nil {
+				err = fmt.Errorf("group %s is there already", rest)
+			}
+			t.groups[rest] = words
+		case line[0] != ' ' && (verb == "rule" || verb == "calm"):
+			words = nil
+			if open, err = newRule(verb, rest); err == nil {
+				open.Source = fmt.Sprintf("%s:%d", p.name, n+1)
+				t.rules = append(t.rules, open)
+			}
+		case words != nil:
+			err = t.addPhrases(words, strings.TrimSpace(line))
+		case open != nil:
+			err = t.addLine(open, verb, rest)
+		default:
+			err = fmt.Errorf("%q belongs to nothing", verb)
+		}
+		if err != nil {
+			return fmt.Errorf("%s, line %d: %w", p.name, n+1, err)
+		}
+	}
+	return nil
+}
+
+// newRule reads "rule KIND FLAG ...: CATEGORY" or "calm FLAG ...: CATEGORY".
+func newRule(verb, rest string) (*rule, error) {
+	head, category, ok := strings.Cut(rest, ":")
+	if !ok {
+		return nil, fmt.Errorf("a rule is written %q", "rule KIND: CATEGORY")
+	}
+	r := &rule{Row: Row{Category: strings.TrimSpace(category)}}
+	flags := strings.Fields(head)
+	if verb == "rule" {
+		if len(flags) == 0 {
+			return nil, fmt.Errorf("a rule has a kind")
+		}
+		switch r.Kind = Kind(flags[0]); r.Kind {
+		case General, OtherPerson, Medical, Abuse:
+		default:
+			return nil, fmt.Errorf("no such kind: %s", r.Kind)
+		}
+		flags = flags[1:]
+	}
+	for _, f := range flags {
+		switch f {
+		case "always":
+			r.always = true
+		case "undeniable":
+			r.undeniable = true
+		case "any-time":
+			r.anyTime = true
+		case "fixed":
+			r.fixed = true
+		default:
+			return nil, fmt.Errorf("no such flag: %s", f)
+		}
+	}
+	return r, nil
+}
+
+func (t *table) addLine(r *rule, verb, rest string) error {
+	switch verb {
+	case "why":
+		r.Why = strings.TrimSpace(r.Why + " " + rest)
+	case "yes":
+		r.Yes = append(r.Yes, rest)
+	case "no":
+		r.No = append(r.No, rest)
+	case "find", "unless":
+		p, err := t.pattern(rest)
+		if err != nil {
+			return err
+		}
+		p.rule = r
+		if verb == "unless" {
+			r.Unless, r.unless = append(r.Unless, rest), append(r.unless, p)
+			return nil
+		}
+		r.Find = append(r.Find, rest)
+		into := t.danger
+		if r.Kind == "" {
+			into = t.calm
+		}
+		for typ := range t.words.types {
+			if p.anchor.has(uint16(typ)) {
+				into[typ] = append(into[typ], p)
+			}
+		}
+	default:
+		return fmt.Errorf("no such line: %s", verb)
+	}
+	return nil
+}
+
+func (t *table) addPhrases(g *group, line string) error {
+	for _, s := range strings.Split(line, " / ") {
+		p, err := t.phrase(strings.Fields(s))
+		if err != nil {
+			return err
+		}
+		g.add(p, t.words.types)
+	}
+	return nil
+}
+
+// pattern reads "phrase & phrase & phrase".
+func (t *table) pattern(s string) (*pattern, error) {
+	p := &pattern{}
+	least := 0
+	for i, one := range strings.Split(s, " & ") {
+		ph, err := t.phrase(strings.Fields(one))
+		if err != nil {
+			return nil, err
+		}
+		p.phrases = append(p.phrases, ph)
+		if w := t.words.weight(ph.anchor); i == 0 || w < least {
+			least, p.lead, p.anchor, p.before = w, i, ph.anchor, ph.before
+		}
+	}
+	return p, nil
+}
+
+// phrase reads the elements of one phrase.
+func (t *table) phrase(elements []string) (*phrase, error) {
+	p := &phrase{first: newSet(t.words.types)}
+	if len(elements) == 0 {
+		return nil, fmt.Errorf("an empty phrase")
+	}
+	for _, s := range elements {
+		e, err := t.element(s)
+		if err != nil {
+			return nil, err
+		}
+		p.elements = append(p.elements, e)
+	}
+	least, length, begun := -1, 0, false
+	for i := range p.elements {
+		e := &p.elements[i]
+		must := e.must()
+		if !begun {
+			if e.gap > 0 || e.not && i == 0 {
+				return nil, fmt.Errorf("a phrase begins with a word")
+			}
+			e.firsts(p.first)
+			begun = must
+		}
+		if must {
+			anchor := e.anchor(t.words.types)
+			if w := t.words.weight(anchor); least < 0 || w < least {
+				least, p.anchor, p.before = w, anchor, length+e.longest()-1
+			}
+		}
+		length += e.longest()
+	}
+	p.length = min(length, 60)
+	if least < 0 {
+		return nil, fmt.Errorf("no word that must be there")
+	}
+	if p.elements[len(p.elements)-1].gap > 0 {
+		return nil, fmt.Errorf("a phrase ends with a word")
+	}
+	return p, nil
+}
+
+func (t *table) element(s string) (element, error) {
+	var e element
+	switch {
+	case s == "^":
+		e.start = true
+		return e, nil
+	case s == "$":
+		e.stop = true
+		return e, nil
+	case s[0] == '*':
+		_, e.any = strings.CutPrefix(s, "**")
+		if _, err := fmt.Sscanf(strings.TrimLeft(s, "*"), "%d", &e.gap); err != nil || e.gap < 1 || e.gap > 12 {
+			return e, fmt.Errorf("a gap is *1 to *12, or **1 to **12")
+		}
+		return e, nil
+	}
+	s, e.not = strings.CutPrefix(s, "!")
+	s, e.maybe = strings.CutSuffix(s, "?")
+	e.set = newSet(t.words.types)
+	for _, w := range strings.Split(s, "|") {
+		if name, ok := strings.CutPrefix(w, "@"); ok {
+			g := t.groups[name]
+			if g == nil || len(g.phrases) == 0 && !g.hasSingle {
+				return e, fmt.Errorf("no group %s so far", name)
+			}
+			if g.hasSingle {
+				e.set.add(g.single)
+			}
+			if len(g.phrases) > 0 {
+				e.groups = append(e.groups, g)
+			}
+			continue
+		}
+		if w == "$" {
+			e.orStop = true
+			continue
+		}
+		if err := t.words.put(e.set, w); err != nil {
+			return e, err
+		}
+	}
+	return e, nil
+}
