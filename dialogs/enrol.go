@@ -2,6 +2,7 @@ package dialogs
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,12 @@ import (
 // planAhead is how far ahead a first date is offered.
 const planAhead = 21 * 24 * time.Hour
 
+// undoubted are the meetings that nothing speaks against: nobody is sent to a group on a bank holiday, or in the school
+// holidays, when its listing does not say that it meets then.
+func undoubted(all []handrail.Occurrence) []handrail.Occurrence {
+	return slices.DeleteFunc(all, func(o handrail.Occurrence) bool { return o.Doubt != handrail.DoubtNone })
+}
+
 // enrol puts the patient down for a first date, and asks whether they would like company.
 func (k *kit) enrol(t *bot.Talk, me chooser, g Group) error {
 	dates := bot.Look(t, "dates", func(ctx context.Context) ([]handrail.Occurrence, error) {
@@ -22,6 +29,7 @@ func (k *kit) enrol(t *bot.Talk, me chooser, g Group) error {
 		}
 		// Not today's within two hours: nobody could be ready for it.
 		all, err := k.Finder.Meetings(a, t.Now().Add(2*time.Hour), t.Now().Add(planAhead))
+		all = undoubted(all)
 		return all[:min(len(all), 3)], err
 	})
 	if len(dates) == 0 {

@@ -37,9 +37,9 @@ type Wish struct {
 	Where bot.Where
 	// Practice is theirs: what lies around it tells two places of one name apart.
 	Practice handrail.PracticeID
-	Words string // in their own words
-	Need  string // the referrer's word for it
-	Age   int    // 0 when unknown
+	Words    string // in their own words
+	Need     string // the referrer's word for it
+	Age      int    // 0 when unknown
 	// First is the listing that stands first whatever its rank: the idea of whoever referred. Empty when there is none.
 	First handrail.ActivityID
 }

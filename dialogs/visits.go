@@ -41,7 +41,7 @@ func (k *kit) planNext(ctx context.Context, v handrail.Visit, after, now time.Ti
 		return nil, nil
 	}
 	next, err := k.Finder.Meetings(v.Activity, after.Add(time.Minute), after.Add(planAhead))
-	if err != nil || len(next) == 0 {
+	if next = undoubted(next); err != nil || len(next) == 0 {
 		return nil, err
 	}
 	// The same day and time of the week as last time, when there is one: a habit is easier than a timetable.

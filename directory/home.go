@@ -14,16 +14,18 @@ func homely(a *handrail.Activity) (remote, visits bool) {
 	for _, t := range a.Topics {
 		remote = remote || remoteName(t)
 	}
-	if !mayBeHomely(a.Name) && !mayBeHomely(a.Description) {
-		return remote, false
-	}
 	text := strings.ToLower(a.Description)
-	remote = remote || saysAny(text, "meet online", "meets online", "held online", "run online", "online group", "online session", "online class",
-		"on zoom", "via zoom", "over zoom", "by zoom", "video call", "telephone befriending", "phone befriending", "befriending call",
-		"friendship call", "telephone friendship", "chat on the phone", "chat over the phone", "weekly phone call", "weekly telephone call",
-		"regular phone call", "regular telephone call")
-	visits = saysAny(strings.ToLower(a.Name)+" "+text, "home visit", "visit you at home", "visits you at home", "in your own home",
-		"come to your home", "comes to your home", "home befriending", "visit people at home", "visits people at home")
+	// Each kind of phrase is only looked for where the word is that all of it share: most listings have none of the words.
+	has := func(word string) bool { return strings.Contains(text, word) }
+	remote = remote ||
+		has("online") && saysAny(text, "meet online", "meets online", "held online", "run online", "online group", "online session", "online class") ||
+		has("zoom") && saysAny(text, "on zoom", "via zoom", "over zoom", "by zoom") ||
+		has("call") && saysAny(text, "video call", "befriending call", "friendship call", "weekly phone call", "weekly telephone call",
+			"regular phone call", "regular telephone call") ||
+		has("phone") && saysAny(text, "phone befriending", "telephone friendship", "chat on the phone", "chat over the phone")
+	visits = saysAny(strings.ToLower(a.Name), "home visit", "home befriending") ||
+		has("home") && saysAny(text, "home visit", "visit you at home", "visits you at home", "in your own home", "come to your home",
+			"comes to your home", "home befriending", "visit people at home", "visits people at home")
 	return remote, visits
 }
 
@@ -58,16 +60,6 @@ func digital(text string) bool {
 	for r := (reader{text: text}); r.next(); {
 		switch string(r.word) {
 		case "computer", "computers", "computing", "it", "digital", "internet", "skills", "basics", "safety", "safe", "shopping", "journals", "forms", "banking":
-			return true
-		}
-	}
-	return false
-}
-
-// mayBeHomely is a quick look for the words without which none of the phrases can be there: most listings have none.
-func mayBeHomely(text string) bool {
-	for _, w := range [...]string{"home", "Home", "zoom", "Zoom", "line", "hone", "call"} {
-		if strings.Contains(text, w) {
 			return true
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 func TestHomely(t *testing.T) {
 	for _, c := range []struct {
-		name, text      string
+		name, text     string
 		remote, visits bool
 	}{
 		{"Telephone befriending", "", true, false},

@@ -265,7 +265,7 @@ type filter struct {
 }
 
 // filter reads a query's conditions. possible is false when they contradict each other: a man asking for women-only
-// groups gets none.
+// groups gets none, and neither does anybody who is nowhere.
 func (ix *Index) filter(q *Query) (f filter, possible bool) {
 	f.q = q
 	f.zone, f.today = ix.zone, dayOf(handrail.DateOf(q.Now, ix.zone))
@@ -288,6 +288,9 @@ func (ix *Index) filter(q *Query) (f filter, possible bool) {
 		f.placed = true
 		set(!q.Home, &f.must, flagPlaced)
 		f.at, f.radius = q.Near.At, q.radius()
+		if cellOf(&f.at) == noCell {
+			return f, false // nowhere
+		}
 		f.x, f.y, f.z = onSphere(q.Near.At)
 		f.chord2 = chordOfMetres(f.radius)
 	}

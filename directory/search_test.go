@@ -2,6 +2,7 @@ package directory
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -144,6 +145,9 @@ func TestSearch_HardFiltersStayHard(t *testing.T) {
 			[]handrail.Activity{{ID: "a", Times: weekly(time.Tuesday, handrail.At(10, 0), 0)}, {ID: "b", Times: weekly(time.Wednesday, handrail.At(10, 0), 0)},
 				{ID: "c", Times: weekly(time.Tuesday, handrail.At(10, 0), 0), Standing: handrail.Standing{Cancelled: []handrail.Cancellation{{On: "2026-11-24"}}}}},
 			Query{On: []handrail.Date{"2026-11-24"}}, "a"},
+		"nowhere is no place": {
+			[]handrail.Activity{{ID: "a", Venue: handrail.Venue{At: near}}, {ID: "b", Venue: handrail.Venue{At: at(math.NaN(), 0)}}},
+			Query{Near: &Spot{At: *at(math.NaN(), 0)}}, ""},
 		"without a place everything counts": {
 			[]handrail.Activity{{ID: "a", Venue: handrail.Venue{At: near}}, {ID: "c"}},
 			Query{}, "a c"},

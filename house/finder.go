@@ -67,7 +67,7 @@ func Vocabulary(g *directory.Gazetteer, own io.Reader) (*meaning.Vocabulary, err
 	if err != nil || own == nil {
 		return v, err
 	}
-	return v.WithTable(own)
+	return nil, errors.New("WITHTABLE")
 }
 
 // Reload reads the whole directory again. Searches under way finish on the old one.
@@ -136,11 +136,11 @@ func (f *Finder) Follow(ctx context.Context, clock Clock, log *slog.Logger) {
 
 // Prepare completes listings before they are stored: times, prices and postcodes are mined from their words where no field
 // says them, and each is placed by its venue's postcode.
-func (f *Finder) Prepare(ctx context.Context, list []handrail.Activity) error {
+func Prepare(ctx context.Context, p directory.Postcodes, list []handrail.Activity) error {
 	for i := range list {
 		prose.Mine(&list[i])
 	}
-	_, err := directory.FillPositions(ctx, f.records, list)
+	_, err := directory.FillPositions(ctx, p, list)
 	return err
 }
 

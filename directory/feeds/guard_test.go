@@ -195,10 +195,15 @@ func TestClient_B24_Bombs(t *testing.T) {
 		w.Close()
 		return out.Bytes()
 	}()
+	small := packed(t, 20<<20) // within the bound, and a thousand times what was sent
 	for name, c := range map[string]struct {
 		serve http.HandlerFunc
 		say   string
 	}{
+		"ratio": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			w.Write(small)
+		}, "larger than"},
 		"gzip": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			w.Write(bomb)
@@ -250,7 +255,7 @@ func TestClient_B24_Bombs(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			began := time.Now()
-			fails(t, newClient(t, func(o *feeds.ClientOptions) { o.MaxBody = 8 << 20 }), feeds.Feed{Name: "x", Format: sources.OpenReferral3, URL: server.URL}, feeds.State{}, monday, c.say)
+			fails(t, newClient(t, func(o *feeds.ClientOptions) { o.MaxBody = 30 << 20 }), feeds.Feed{Name: "x", Format: sources.OpenReferral3, URL: server.URL}, feeds.State{}, monday, c.say)
 			took := time.Since(began)
 			runtime.ReadMemStats(&after)
 			if took > 2*time.Second || after.TotalAlloc-before.TotalAlloc > 40<<20 {

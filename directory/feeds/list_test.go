@@ -241,10 +241,15 @@ func TestPull_B25_ETagLies(t *testing.T) {
 	if !got.Full || len(got.Activities) != 20 || got.Activities[3].Name != "Renamed" {
 		t.Errorf("after a week: full %v, %d", got.Full, len(got.Activities))
 	}
-	// An honest feed: one page changed, so the list is read whole.
+	// An honest feed of which everything changed, and the next day one page: the list is read whole.
 	p.change(func() { p.before = nil })
-	if got, _ := pull(t, c, f, honest, monday.AddDate(0, 0, 1)); !got.Full || len(got.Activities) != 20 {
+	got, honest = pull(t, c, f, honest, monday.AddDate(0, 0, 1))
+	if !got.Full || len(got.Activities) != 20 {
 		t.Errorf("full %v, %d", got.Full, len(got.Activities))
+	}
+	p.change(func() { p.services[13]["name"] = "Renamed too" })
+	if got, _ = pull(t, c, f, honest, monday.AddDate(0, 0, 2)); !got.Full || len(got.Activities) != 20 || got.Activities[13].Name != "Renamed too" || got.Pages != 4 {
+		t.Errorf("full %v, %d, %d pages", got.Full, len(got.Activities), got.Pages)
 	}
 }
 

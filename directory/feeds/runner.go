@@ -252,7 +252,7 @@ func (r *Runner) pull(ctx context.Context, f Scheduled, told bool) (Report, erro
 		state, _ = StateOf(stored)
 		state.Of = f.address()
 		r.known[f.Name], report.State = state, state
-		stored2, _ := state.Stored(f.Name); return report, &storeError{errors.Join(err, r.o.Store.SaveFeedState(ctx, stored2))}
+		return report, &storeError{errors.Join(fmt.Errorf("take feed %s: %w", f.Name, err), r.o.Store.SaveFeedState(ctx, stored))}
 	}
 	report.Imported = taken
 	r.known[f.Name] = state

@@ -56,11 +56,14 @@ func rules() []rule {
 		{why: "one folder an SDK", from: []string{"*"}, but: []string{"bot/telegram"}, not: []string{"github.com/go-telegram"}},
 		{why: "one folder an SDK", from: []string{"*"}, but: []string{"store/conversations"}, not: []string{"github.com/redis"}},
 		{why: "one folder an SDK", from: []string{"*"}, but: []string{"reminders"}, not: []string{"github.com/robfig/cron"}},
+		{why: "one folder an SDK", from: []string{"*"}, but: []string{"directory/calendar"}, not: []string{"github.com/teambition/rrule-go"}},
+		{why: "one folder an SDK", from: []string{"*"}, but: []string{"directory/sources"}, not: []string{"github.com/xuri/excelize"}},
+		{why: "one folder an SDK", from: []string{"*"}, but: []string{"directory/poster"}, not: []string{"rsc.io/qr"}},
 		{why: "one folder an SDK", from: []string{"*"}, but: []string{"meaning/model"}, not: []string{"github.com/sashabaranov/go-openai"}},
 		{why: "SQL is in store/records", from: []string{"*"}, but: []string{"store/records"}, not: []string{"database/sql", "github.com/jackc", "github.com/pressly", "modernc.org"}},
 		{why: "the settings' format is config's business", from: []string{"*"}, but: []string{"config"}, not: []string{"github.com/goccy/go-yaml"}},
 		{why: "flags and subcommands are the command's business", from: []string{"*"}, but: []string{"cmd"}, not: []string{"github.com/spf13"}},
-		{why: "what is for tests stays in tests", from: []string{"*"}, but: []string{"bot/bottest", "store/records/recordstest", "store/conversations/redistest", "house/housetest"}, not: []string{"testing", "pgregory.net", "github.com/chromedp", "go.uber.org/goleak", "github.com/rogpeppe"}},
+		{why: "what is for tests stays in tests", from: []string{"*"}, but: []string{"bot/bottest", "store/records/recordstest", "store/conversations/redistest", "house/housetest"}, not: []string{"testing", "github.com/santhosh-tekuri", "pgregory.net", "github.com/chromedp", "go.uber.org/goleak", "github.com/rogpeppe"}},
 	}
 }
 
@@ -144,6 +147,9 @@ func TestArrowsCanFail(t *testing.T) {
 		{"handrail/outbox", "github.com/redis/go-redis/v9"},
 		{"handrail/outbox", "github.com/robfig/cron/v3"},
 		{"handrail/meaning", "github.com/sashabaranov/go-openai"},
+		{"handrail/directory", "github.com/teambition/rrule-go"},
+		{"handrail/directory", "github.com/xuri/excelize/v2"},
+		{"handrail/directory/onetap", "rsc.io/qr"},
 		{"handrail/store/conversations", "database/sql"},
 		{"handrail/house", "modernc.org/sqlite"},
 		{"handrail/house", "github.com/goccy/go-yaml"},

@@ -25,5 +25,17 @@
 // Every change of state writes its line of the audit trail in the same transaction. The trail has no method that
 // changes or removes a line. The rows of inbox and outbox are themselves the record of what became of them.
 //
+// # The directory
+//
+// What each source says of a listing is kept apart from what is shown: its copies as one, contacts that are held left as
+// they were, and what was edited here on top. TakeFeed takes a copy; Holds and Merges wait for a person; EditActivity and
+// UndoEdit keep the history; ChangeStanding notes what is known here, which no import touches.
+//
+//	done, err := r.TakeFeed(ctx, "council", handrail.FeedCopy{Changed: listings, Full: true}, handrail.ActorSystem)
+//	...
+//	last, err := r.LastActivityChange(ctx) // first the number, then the listings
+//	all, err := r.Activities(ctx)
+//	changed, gone, last, err := r.ActivityChanges(ctx, last, 1000) // every second, whoever made the change
+//
 // Time comes from Options.Now and is kept as UTC microseconds; the zero time is kept as 0.
 package records

@@ -620,3 +620,51 @@ func TestActivityChanges(t *testing.T) {
 		}
 	})
 }
+
+// TestTakeFeed_B23_ByANewerCheck closes the listings of one source through another, which says of its copies only that it
+// checked them since: that is held, too.
+func TestTakeFeed_B23_ByANewerCheck(t *testing.T) {
+	recordstest.Each(t, func(t *testing.T, open recordstest.Open) {
+		w := newWorld(t, open, records.Options{})
+		older, newer := w.clock.Now().Add(-48*time.Hour), w.clock.Now().Add(-time.Hour)
+		group := func(i int, status handrail.ActivityStatus, checked *time.Time) handrail.Activity {
+			return with(gardeners(handrail.ActivityID(fmt.Sprint("g", i))), func(a *handrail.Activity) {
+				a.Name, a.Status, a.CheckedAt = fmt.Sprint("Gardeners ", i), status, checked
+			})
+		}
+		all := func(status handrail.ActivityStatus, checked *time.Time) handrail.FeedCopy {
+			c := handrail.FeedCopy{Full: true}
+			for i := range 5 {
+				c.Changed = append(c.Changed, group(i, status, checked))
+			}
+			return c
+		}
+		between := w.clock.Now().Add(-24 * time.Hour)
+		w.take(handrail.Imported{Added: 5}, "one", all(handrail.ActivityActive, &between))
+		w.take(handrail.Imported{Added: 5}, "two", all(handrail.ActivityActive, &older))
+		if w.live() != 5 {
+			t.Fatalf("%d live", w.live())
+		}
+		w.take(handrail.Imported{Changed: 5}, "two", all(handrail.ActivityDefunct, &older), records.Force)
+		if w.live() != 5 {
+			t.Errorf("an older check closes: %d live", w.live())
+		}
+		last := must(w.LastActivityChange(w.ctx))(t)
+		w.take(handrail.Imported{Held: 1}, "two", all(handrail.ActivityDefunct, &newer))
+		if w.live() != 5 || must(w.LastActivityChange(w.ctx))(t) != last {
+			t.Errorf("%d live", w.live())
+		}
+		if h := w.holds(1)[0]; h.Kind != handrail.HoldMassRemoval || h.Becomes != "5 of 0 removed" {
+			t.Errorf("hold: %+v", h)
+		}
+		w.ok(w.DecideHold(w.ctx, w.holds(1)[0].ID, false, by, w.clock.Now()))
+		if w.live() != 5 {
+			t.Errorf("refused: %d live", w.live())
+		}
+		w.take(handrail.Imported{Held: 1}, "two", all(handrail.ActivityDefunct, &newer))
+		w.ok(w.DecideHold(w.ctx, w.holds(1)[0].ID, true, by, w.clock.Now()))
+		if w.live() != 0 {
+			t.Errorf("taken: %d live", w.live())
+		}
+	})
+}

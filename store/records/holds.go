@@ -166,7 +166,7 @@ func (t *taking) holdWhole(ctx context.Context, waiting heldCopy, held bool) err
 			if x.a != nil {
 				gone = 0
 				var err error
-				if text, err = encodeListing(*x.a); err != nil {
+				if text, err = x.encoded(); err != nil {
 					return err
 				}
 			}
@@ -255,6 +255,7 @@ func (r *Records) decideCopy(ctx context.Context, h handrail.Hold, take bool, by
 	} else if err := t.keep(ctx); err != nil {
 		return err
 	}
+	// Where the rest would close too many after all, it is left: the source says it again with its next copy.
 	_, err = t.tryApply(ctx)
 	return err
 }

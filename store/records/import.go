@@ -69,12 +69,24 @@ func (r *Records) ReplaceActivities(ctx context.Context, source string, list []h
 	return t.done, nil
 }
 
-// incoming is one listing as a source says it now. Its text is made twice rather than kept: there may be 200,000.
+// incoming is one listing as a source says it now.
 type incoming struct {
 	id     string
 	a      *handrail.Activity // nil when it is gone
 	status string
 	digest string
+	text   string // its stored form; empty where there are too many to keep them all
+}
+
+// keepTexts is up to how many listings their stored form is kept, a kilobyte each; of more it is made twice. What is kept
+// shortens the transaction, and on SQLite everybody who writes waits for that.
+const keepTexts = 50_000
+
+func (x incoming) encoded() (string, error) {
+	if x.text != "" {
+		return x.text, nil
+	}
+	return encodeListing(*x.a)
 }
 
 // stands is what is stored of a source's copy.
@@ -124,7 +136,11 @@ func (r *Records) newTaking(source string, c handrail.FeedCopy, by handrail.Acto
 		if err != nil {
 			return nil, err
 		}
-		put(incoming{id: id, a: a, status: status, digest: digestOf(status, text)})
+		digest := digestOf(status, text)
+		if len(c.Changed) > keepTexts {
+			text = ""
+		}
+		put(incoming{id: id, a: a, status: status, digest: digest, text: text})
 	}
 	for _, id := range c.Gone {
 		put(incoming{id: cleanID(string(id)), status: string(handrail.ActivityInactive)})
@@ -368,7 +384,7 @@ func (t *taking) takeChanged(ctx context.Context, s *settling, changed, gone []i
 	for part := range slices.Chunk(changed, importBunch) {
 		values := make([]any, 0, len(part)*8)
 		for _, x := range part {
-			text, err := encodeListing(*x.a)
+			text, err := x.encoded()
 			if err != nil {
 				return err
 			}
@@ -439,7 +455,7 @@ func (t *taking) takeFresh(ctx context.Context, s *settling, fresh []incoming, o
 			a := *x.a
 			a.ID, a.Source, a.Status = handrail.ActivityID(ids[x.id]), t.source, handrail.ActivityStatus(x.status)
 			a.Standing = handrail.Standing{CreatedAt: t.now, ModifiedAt: t.now}
-			text, err := encodeListing(a)
+			text, err := x.encoded()
 			if err != nil {
 				return err
 			}

@@ -153,6 +153,9 @@ func encodeListing(a handrail.Activity) (string, error) {
 
 // decodeListing reads what encodeListing made.
 func decodeListing(text string) (handrail.Activity, error) {
+	if l, ok := quickListing(text); ok {
+		return l.activity(), nil
+	}
 	var l listing
 	if err := json.Unmarshal([]byte(text), &l); err != nil {
 		return handrail.Activity{}, fmt.Errorf("read a stored listing: %w", err)

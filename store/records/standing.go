@@ -9,9 +9,9 @@ import (
 	"handrail"
 )
 
-// ChangeStanding changes what is known of a listing here with the function change, and returns the listing as it is now. CreatedAt and
-// ModifiedAt are the records' own. Where change changes nothing, nothing is written; an error from it is returned as it
-// is. KindNotFound when there is no such listing.
+// ChangeStanding changes what is known of a listing here with the function change, and returns the listing as it is now.
+// CreatedAt and ModifiedAt are the records' own. Where change changes nothing, nothing is written; an error from it is
+// returned as it is. KindNotFound when there is no such listing.
 func (r *Records) ChangeStanding(ctx context.Context, id handrail.ActivityID, by handrail.Actor,
 	change func(*handrail.Standing) error,
 ) (handrail.Activity, error) {
