@@ -87,11 +87,20 @@ func minuteOf(t *time.Time) minute {
 type day uint16
 
 func dayOf(d handrail.Date) day {
-	t, err := time.Parse(time.DateOnly, string(d))
-	if err != nil || t.Unix() < 86400 {
+	if d == "" {
 		return 0
 	}
-	return day(min(t.Unix()/86400, 1<<16-1))
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return 0
+	}
+	return dayIn(t)
+}
+
+// dayIn is the date that an instant has in its own zone.
+func dayIn(t time.Time) day {
+	y, m, d := t.Date()
+	return day(max(0, min(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix()/86400, 1<<16-1)))
 }
 
 func (d day) date() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }

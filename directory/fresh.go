@@ -200,7 +200,7 @@ func WarningText(a handrail.Activity, now time.Time, zone *time.Location) string
 
 // warning is WarningText of a listing that is described already.
 func warning(a *handrail.Activity, d *doc, now time.Time, zone *time.Location) string {
-	s, today := &a.Standing, dayOf(handrail.DateOf(now, zone))
+	s, today := &a.Standing, dayIn(now.In(zone))
 	switch {
 	case s.ReportedClosed != nil:
 		text := "Somebody said on " + dateText(s.ReportedClosed.In(zone), now) + " that it was closed"

@@ -104,9 +104,9 @@ func TestFinder_Update(t *testing.T) {
 // Many changes, one after the other, are tidied up in the background; none is lost, whether it comes before, during or
 // after, and the index ends on one shelf and a small one.
 func TestFinder_Update_Settles(t *testing.T) {
-	all := many(6000)
+	all := many(3000)
 	f := NewFinder(nil, NewIndex(all))
-	for i := range 30 {
+	for i := range 25 {
 		var changed []handrail.Activity
 		for j := range 50 {
 			a := all[i*50+j]
@@ -114,15 +114,15 @@ func TestFinder_Update_Settles(t *testing.T) {
 			changed = append(changed, a)
 			all[i*50+j] = a
 		}
-		f.Update(changed, []handrail.ActivityID{all[5999-i].ID})
+		f.Update(changed, []handrail.ActivityID{all[2999-i].ID})
 	}
 	f.Settle()
-	all = all[:5970]
-	if small := smallShelf(f.Index().Len()); f.Index().Changed() > small+1500 || len(f.Index().base.docs) == 6000 {
+	all = all[:2975]
+	if small := smallShelf(f.Index().Len()); f.Index().Changed() > small+1500 || len(f.Index().base.docs) == 3000 {
 		t.Errorf("%d changed on a shelf of %d", f.Index().Changed(), len(f.Index().base.docs))
 	}
 	anew := NewIndex(all)
-	for _, q := range append(queries()[:20], Query{Words: []string{"round 29"}, Limit: 100, Now: now}) {
+	for _, q := range append(queries()[:20], Query{Words: []string{"round 24"}, Limit: 100, Now: now}) {
 		if got, want := told(f.Index().Search(q)), told(anew.Search(q)); got != want {
 			t.Fatalf("found\n%s\nand anew\n%s", got, want)
 		}

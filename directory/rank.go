@@ -1,7 +1,5 @@
 package directory
 
-import "handrail"
-
 // part is a part of a score, in the order in which they are added up and told.
 type part int
 
@@ -83,7 +81,7 @@ type ranker struct {
 // everything fits alike).
 func newRanker(q *Query, t *tools, asked bool) ranker {
 	r := ranker{decay: t.decay, asked: asked, placed: q.Near != nil, home: q.Home, travel: q.travel(), now: minuteOf(&q.Now), q: q,
-		today: dayOf(handrail.DateOf(q.Now, t.zone))}
+		today: dayIn(q.Now.In(t.zone))}
 	for p := range allParts {
 		_, r.weights[p] = p.weigh()
 	}

@@ -268,7 +268,7 @@ type filter struct {
 // groups gets none, and neither does anybody who is nowhere.
 func (ix *Index) filter(q *Query) (f filter, possible bool) {
 	f.q = q
-	f.zone, f.today = ix.zone, dayOf(handrail.DateOf(q.Now, ix.zone))
+	f.zone, f.today = ix.zone, dayIn(q.Now.In(ix.zone))
 	f.must = flagOpen
 	set := func(is bool, which *flags, flag flags) {
 		if is {

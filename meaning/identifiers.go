@@ -20,7 +20,7 @@ var (
 	// Numbers with years of four digits, ISO, and days and months in words, with or without spaces.
 	dobNumeric = regexp.MustCompile(`\b(?:(?:0?[1-9]|[12]\d|3[01])[/.\-](?:0?[1-9]|1[0-2])[/.\-](?:19|20)?\d{2}|(?:19|20)\d{2}[/.\-](?:0?[1-9]|1[0-2])[/.\-](?:0?[1-9]|[12]\d|3[01]))\b`)
 	dobInWords = regexp.MustCompile(`(?i)\b(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[ \-/.]?(?:of )?` + months + `[ ,\-/.]{0,2}(?:19|20)\d{2}\b|\b` + months + ` (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,? (?:19|20)\d{2}\b`)
-	dobLabel   = `(?i)(?:\bdob|\bd\.o\.b\.?|\bd/o/b|\bdate of birth|\bborn|\bbirthday|\bbday)\b[ :=\-]*(?:is |was )?(?:on )?(?:the )?`
+	dobLabel   = `(?i)(?:\bdob|\bd\.o\.b\.?|\bd/o/b|\bdate of birth|\bborn|\bbirthday|\bbday|\bb[. ])[ :=\-]*(?:is |was )?(?:in |on )?(?:the )?`
 	dobSaid    = regexp.MustCompile(dobLabel + `(?:(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[ /.\-]?(?:of )?(?:0?[1-9]|1[0-2]|` + months + `)[ ,/.\-]{0,2}(?:'|(?:19|20))?\d{2}|` + months + ` (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,? (?:'|(?:19|20))?\d{2}|\d{6}|\d{8})\b`)
 	dobYear    = regexp.MustCompile(`(?i)(?:\bdob|\bd\.o\.b\.?|\bdate of birth)\b[ :]*(?:19|20)\d{2}\b`)
 
@@ -80,7 +80,7 @@ func (r *reader) identifiers(text string) string {
 			return (to-from >= 8 || strings.Count(text[from:to], "/") == 2) && !dated(low[:from])
 		})
 		for _, m := range addressText.FindAllSubmatchIndex(blanked, -1) {
-			if street(string(blanked[m[0]:m[1]]), string(blanked[m[2]:m[3]]), string(blanked[m[4]:m[5]]), r.v) {
+			if !afterSex(blanked[:m[0]]) && street(string(blanked[m[0]:m[1]]), string(blanked[m[2]:m[3]]), string(blanked[m[4]:m[5]]), r.v) {
 				note("address", m[0], m[1])
 			}
 		}
@@ -103,6 +103,14 @@ func dated(before string) bool {
 	}
 	return false
 }
+
+// afterSex reports whether a number stands behind the sex of the patient and so is their age: "F 70 Church Road area".
+func afterSex(before []byte) bool {
+	s := strings.TrimRight(string(before), " ")
+	return len(s) < len(before) && len(s) > 0 && (s[len(s)-1] == 'F' || s[len(s)-1] == 'M') && (len(s) == 1 || !isLetter(s[len(s)-2]))
+}
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 // street reports whether what looks like a house number and a street is one, and not "72 lives near Park Road" or "31M
 // can't drive": words of everyday between the number and what ends a street's name speak against it.

@@ -63,7 +63,7 @@ func (r *reader) titled(i int) int {
 	for at < len(r.tokens) && len(r.tokens[at].low) == 1 && r.tokens[at].low >= "a" && r.surname(at+1) {
 		at++ // initials
 	}
-	if !r.surname(at) || r.tokens[at].sentence-r.tokens[i].sentence > 1 {
+	if !r.surname(at) || r.tokens[at].sentence-r.tokens[i].sentence > 1 || r.tokens[at].sentence != r.tokens[i].sentence && len(r.tokens[i].low) > 4 {
 		return 0
 	}
 	if (staff || r.tokens[i].low == "miss") && !r.tokens[at].capital && r.v.knownWord(r.tokens[at].low) {
@@ -151,6 +151,12 @@ func (r *reader) firstNamed(i int) int {
 		return 0
 	}
 	t := r.tokens[i]
+	if (t.low == "jan" || t.low == "april" || t.low == "june" || t.low == "august") && (r.dated(i) || r.word(i-1) == "in") && r.standsBefore(i) {
+		return 0
+	}
+	if r.v.places[t.low] != "" && t.capital && i > 0 && r.standsAlone(i, 1) && r.tokens[i-1].sentence == t.sentence {
+		return 0 // "local history, Beverley"
+	}
 	switch r.word(i - 1) {
 	case "dr", "nurse", "doctor", "prof", "professor", "sister", "st", "saint", "queen", "king", "prince", "princess", "cheers", "thanks", "ta",
 		"regards", "hi", "hello", "hey", "dear", "morning", "afternoon", "ask", "near", "in", "at", "round", "around", "dj", "from", "thx":

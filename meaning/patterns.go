@@ -56,7 +56,7 @@ func (r *reader) company() bool {
 				return true
 			}
 		case "taking", "accompanying", "introducing", "escorting", "chaperoning", "collecting":
-			if t.low != "collecting" && t.low != "taking" || t.low == "taking" && r.standsBefore(i) {
+			if t.low != "collecting" && t.low != "taking" || t.low == "taking" && (r.standsBefore(i) || r.word(i+1) == "the" || r.word(i+1) == "there" || r.word(i+1) == "along") {
 				switch r.word(i - 1) {
 				case "needs", "need", "require", "requires", "want", "wants", "like", "likes":
 					return true

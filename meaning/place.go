@@ -22,15 +22,59 @@ func (r *reader) place(b blocks) {
 			if name, n := r.knownPlace(i); n > 0 && !loose && r.placeFits(i, n) {
 				to := i + n
 				name, to = r.longer(name, i, to)
+				if at, width := r.nearer(i, to, b); width > 0 {
+					name, i, to = r.v.spelled(r.joinedWords(at, width)), at, at+width
+				}
 				r.settlePlace(name, i, to)
 				return
 			}
 			if name, n := r.unknownPlace(i, b, loose); n > 0 {
+				if n == 1 && len(name) > 5 && plain(name) {
+					if right := r.v.nearby().nearest(name, func(s string) string { return s }); right != "" && likelySlip(name, right) {
+						name = r.v.places[right]
+					}
+				}
 				r.settlePlace(name, i, i+n)
 				return
 			}
 		}
 	}
+}
+
+// nearer is the part of a town that stands right after it in a clause of its own, "Bristol, Easton", and how many words
+// it takes: a part is no town that is known as one, and a county is no part.
+func (r *reader) nearer(from, to int, b blocks) (at, n int) {
+	if to >= len(r.tokens) || r.tokens[to].clause == r.tokens[to-1].clause || r.tokens[to].sentence != r.tokens[from].sentence ||
+		r.text[r.tokens[to-1].end:r.tokens[to].start] != ", " || from > 0 && r.tokens[from-1].clause == r.tokens[from].clause && !r.placeLed(from) {
+		return 0, 0
+	}
+	for to+n < len(r.tokens) && n < 3 && r.tokens[to+n].clause == r.tokens[to].clause {
+		if t := r.tokens[to+n]; !t.capital || t.shout || r.gone[to+n] || !r.couldBePlace(to+n) && !isLandmark(t.low) || b.interests[to+n] || b.needs[to+n] {
+			return 0, 0
+		}
+		n++
+	}
+	if n == 0 || to+n < len(r.tokens) && r.tokens[to+n].clause == r.tokens[to].clause || r.v.towns[r.joinedWords(to, n)] || r.county(to) > 0 || n == 1 && isLandmark(r.word(to)) {
+		return 0, 0
+	}
+	return to, n
+}
+
+// joinedWords are n words from i with blanks between them.
+func (r *reader) joinedWords(i, n int) string {
+	words := make([]string, n)
+	for k := range words {
+		words[k] = r.tokens[i+k].low
+	}
+	return strings.Join(words, " ")
+}
+
+// spelled is how a place is spelled, itself where it is not known.
+func (v *Vocabulary) spelled(place string) string {
+	if right := v.places[place]; right != "" {
+		return right
+	}
+	return place
 }
 
 // settlePlace takes a place and marks its words and those of every place that is known besides: they are read.
@@ -174,6 +218,9 @@ func (r *reader) placeFits(i, n int) bool {
 		return false
 	}
 	month := t.low == "march"
+	if month && r.dated(i) {
+		return false
+	}
 	if month && (r.happened(i) || !t.capital && r.word(i-1) == "in") {
 		return false
 	}
@@ -187,7 +234,24 @@ func (r *reader) placeFits(i, n int) bool {
 		return r.standsAlone(i, 1) && i > 0 && !r.v.inTable(t.low) && !r.v.notPlaces[t.low]
 	}
 	first := i == 0 || r.tokens[i-1].sentence != t.sentence
+	if first && i+1 < len(r.tokens) && r.tokens[i+1].clause == t.clause && isLandmark(r.tokens[i+1].low) && !r.landmarkVerb(i+1) && r.standsBefore(i+1) {
+		return true // "Hope Valley, M 50"
+	}
 	return !first || r.standsAlone(i, 1)
+}
+
+// dated reports whether before a month at i something begins or ends in it: "starts in March", "since March".
+func (r *reader) dated(i int) bool {
+	at := i - 1
+	if w := r.word(at); w == "in" || w == "of" || w == "mid" || w == "early" || w == "late" || w == "end" {
+		at--
+	}
+	switch r.word(at) {
+	case "starts", "start", "starting", "started", "ends", "ending", "due", "back", "until", "till", "since", "last", "next", "early", "late", "mid", "end", "by", "before",
+		"after", "this", "discharged", "born", "month", "op", "surgery", "stroke", "mi", "diagnosed", "retired", "retires", "redundant", "died":
+		return true
+	}
+	return false
 }
 
 // placeLed reports whether a word that leads to a place stands before i.
@@ -276,7 +340,7 @@ func isLandmark(w string) bool {
 	case "station", "hospital", "road", "street", "lane", "avenue", "bridge", "common", "green", "hill", "heath", "cathedral", "docks",
 		"harbour", "marina", "square", "estate", "quay", "cross", "gate", "row", "fields", "rd", "st", "ave", "retail", "mill", "arena",
 		"stadium", "airport", "park", "market", "wood", "woods", "bay", "moor", "vale", "library", "museum", "church", "centre", "leisure",
-		"school", "precinct", "tube", "metro", "island", "beach", "pier", "castle", "priory", "hospice", "college", "university", "tower":
+		"school", "valley", "precinct", "tube", "metro", "island", "beach", "pier", "castle", "priory", "hospice", "college", "university", "tower":
 		return true
 	}
 	return false

@@ -156,6 +156,28 @@ func inFull(w string) string {
 		return "weekends"
 	case "vol":
 		return "volunteer"
+	case "vols":
+		return "volunteers"
+	case "wk":
+		return "week"
+	case "wks":
+		return "weeks"
+	case "gd":
+		return "good"
+	case "retd":
+		return "retired"
+	case "anx":
+		return "anxious"
+	case "bday":
+		return "birthday"
+	case "msg":
+		return "message"
+	case "comm":
+		return "community"
+	case "gdn":
+		return "garden"
+	case "bc":
+		return "because"
 	case "exs":
 		return "exercises"
 	case "hubby":

@@ -33,26 +33,61 @@ func (v *Vocabulary) corrected(w string) string {
 	if last := len(w) - 1; w[last] == 's' && (v.english.has(w[:last]) || v.firstNames[w[:last]] || v.places[w[:last]] != "" || v.inTable(w[:last])) {
 		return "" // "marys": the apostrophe of an owner is gone by now
 	}
-	best, stem := "", ""
-	look := func(words []string) bool {
+	return v.typos.nearest(w, v.stem)
+}
+
+// nearest is the word that is one slip away, empty where there are several that do not have one stem. Two letters
+// exchanged, or one of two that are the same left out or typed twice, are what fingers do most, so such a word goes before
+// any other.
+func (t typos) nearest(w string, stemmed func(string) string) string {
+	var best, stem [2]string
+	var many [2]bool
+	look := func(words []string) {
 		for _, c := range words {
-			if d := len(c) - len(w); d < -1 || d > 1 || !oneSlip(w, c) {
+			if d := len(c) - len(w); d < -1 || d > 1 || c == w || !oneSlip(w, c) {
 				continue
 			}
-			s := v.stem(c)
-			if best != "" && s != stem {
-				return false
+			rank := 1
+			if likelySlip(w, c) {
+				rank = 0
 			}
-			if best == "" || c < best {
-				best, stem = c, s
+			s := stemmed(c)
+			many[rank] = many[rank] || best[rank] != "" && s != stem[rank]
+			if best[rank] == "" || c < best[rank] {
+				best[rank], stem[rank] = c, s
 			}
 		}
-		return true
 	}
-	if !look(v.typos.byHead[w[:2]]) || !look(v.typos.byTail[w[len(w)-2:]]) {
-		return ""
+	look(t.byHead[w[:2]])
+	look(t.byTail[w[len(w)-2:]])
+	for rank := range best {
+		if many[rank] {
+			return ""
+		}
+		if best[rank] != "" {
+			return best[rank]
+		}
 	}
-	return best
+	return ""
+}
+
+// likelySlip reports whether of two words one slip apart one has two letters exchanged, or a letter doubled.
+func likelySlip(a, b string) bool {
+	if len(a) == len(b) {
+		i := 0
+		for a[i] == b[i] {
+			i++
+		}
+		return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i]
+	}
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	return i > 0 && b[i] == b[i-1] || i+1 < len(b) && b[i] == b[i+1]
 }
 
 // oneSlip reports whether two different words are one slip apart.

@@ -24,6 +24,8 @@ type reader struct {
 	phrases  []bool // see inPhrase
 
 	grouped, lessons bool // a group named after a need, and lessons in a language, were asked for
+	tablets          bool // computers are what is to be learned
+	children         bool // children are brought up who are not the patient's own
 	child            bool // the patient's child has a condition
 	called           bool // "home" was read off words and not off a rule
 }
@@ -54,11 +56,13 @@ func (v *Vocabulary) read(text string) *reader {
 
 	r.names()
 	blocked := r.flags(r.v.flags.find(r.tokens, nil))
+	var letters [2][7]bool // see shortDays: before the sexes, "M/W/F" names none
+	r.shortDays(&letters[0], &letters[1])
 	r.sexOnly()
 	r.who(blocked)
 	r.postcode()
 	r.radius()
-	r.days()
+	r.days(letters[0], letters[1])
 	r.language()
 	r.place(blocked)
 	r.wishes(blocked)
@@ -178,11 +182,15 @@ func (r *reader) wishes(b blocks) {
 			r.said[i] = m.to-m.from > 1
 		}
 		r.groupOf(m, b)
+		r.within(m, b)
 	}
 	r.u.Needs = r.collect(r.v.needs, b.needs, func(name string, m match) bool {
 		switch {
 		case r.named(m.from):
 			r.u.Unlabelled = true
+			return true
+		case name == "caring" && r.raises(m):
+			r.children = true
 			return true
 		case r.denied(m.from) || r.helpsAt(m.from, name) || name == "caring" && r.caredFor(m):
 			return true
@@ -202,17 +210,47 @@ func (r *reader) wishes(b blocks) {
 	if r.child {
 		r.u.Needs = append(r.u.Needs, "caring", "parenting")
 	}
-	if r.youngParent(b) {
+	if r.children || r.youngParent(b) {
 		r.u.Needs = append(r.u.Needs, "parenting")
 	}
 	if r.grouped {
 		r.u.Interests = append(r.u.Interests, "support_group")
+	}
+	if r.tablets {
+		r.u.Interests = append(r.u.Interests, "computers")
 	}
 	if r.lessons {
 		r.u.Interests = append(r.u.Interests, "learning")
 	}
 	if r.heavy() {
 		r.u.Needs = append(r.u.Needs, "weight")
+	}
+}
+
+// within keeps an interest from being read out of the words of a need that are about something else: "no exercise", "lost
+// interest in books", "can't use a computer". Computers that somebody wants to learn are an interest too.
+func (r *reader) within(m match, b blocks) {
+	if m.to-m.from < 2 {
+		return
+	}
+	name := r.v.needs.names[m.meaning[0].name]
+	if name == "digital_skills" {
+		switch first := r.word(m.from); {
+		case nay(r.tokens, m.from), first == "struggles", first == "struggling", first == "scared", first == "baffled", first == "digitally":
+		default:
+			r.tablets = true
+			return
+		}
+	}
+	for _, i := range r.v.interests.find(r.tokens[m.from:m.to], nil) {
+		if i.to-i.from == m.to-m.from {
+			continue // the phrase stands in both tables
+		}
+		if name == "digital_skills" || name == "inactivity" || name == "disability" || i.to-i.from == 1 {
+			for k := i.from; k < i.to; k++ {
+				b.interests[m.from+k] = true
+			}
+		}
 	}
 }
 
@@ -229,6 +267,22 @@ func (r *reader) helpsAt(i int, need string) bool {
 			if next := r.word(at + 1); next == "at" || next == "in" || next == "with" || next == "for" || next == "w" || strings.HasPrefix(r.tokens[at].low, "volunteer") {
 				return r.tokens[at].low != "help" || next == "at" || next == "in"
 			}
+		}
+	}
+	return false
+}
+
+// raises reports whether those who are looked after are children: "looks after her 3 grandchildren".
+func (r *reader) raises(m match) bool {
+	if w := r.word(m.from); w != "looks" && w != "looking" {
+		return false
+	}
+	for at := m.to - 1; at < len(r.tokens) && at < m.to+3 && r.tokens[at].clause == r.tokens[m.from].clause; at++ {
+		switch r.tokens[at].low {
+		case "grandchildren", "grandson", "granddaughter", "grandsons", "granddaughters", "kids", "children", "toddler", "baby", "twins":
+			return true
+		case "disabled", "autistic":
+			return false
 		}
 	}
 	return false
@@ -255,7 +309,7 @@ func (r *reader) caredFor(m match) bool {
 func (r *reader) ownChild(m match) bool {
 	isChild := func(w string) bool {
 		switch strings.TrimSuffix(w, "s") {
-		case "son", "daughter", "child", "children", "twin", "kid", "toddler", "baby":
+		case "son", "daughter", "child", "children", "twin", "kid", "toddler", "baby", "one":
 			return true
 		}
 		return false
@@ -345,9 +399,17 @@ func (r *reader) denied(i int) bool {
 			}
 			return false
 		}
-		if nay(r.tokens, at) && !r.said[at] {
+		if r.gone[at] || (r.tokens[at].low == "f" || r.tokens[at].low == "m") && r.tokens[at].capital {
+			return false // "not with people F 28 anxious"
+		}
+		if nay(r.tokens, at) && !r.said[at] && !(r.word(at) == "not" && at+1 < i && r.tokens[at+1].capital && r.isPlace(at+1)) {
 			return true
 		}
+	}
+	// "counselling? no, just something normal"
+	if to := r.clauseEnd(i); to < len(r.tokens) && r.tokens[to].low == "no" && r.tokens[to].sentence == r.tokens[i].sentence+1 && to-i < 3 &&
+		strings.Contains(r.text[r.tokens[to-1].end:r.tokens[to].start], "?") && r.standsBefore(to) {
+		return true
 	}
 	// "darts no, cribbage yes"
 	for at := i + 1; at < len(r.tokens) && at < i+4 && r.tokens[at].clause == r.tokens[i].clause; at++ {
@@ -356,6 +418,15 @@ func (r *reader) denied(i int) bool {
 		}
 	}
 	return false
+}
+
+// clauseEnd is the first token after i of another clause.
+func (r *reader) clauseEnd(i int) int {
+	to := i
+	for to < len(r.tokens) && r.tokens[to].clause == r.tokens[i].clause {
+		to++
+	}
+	return to
 }
 
 // nay reports whether the token is a word that denies what follows.
@@ -392,7 +463,7 @@ func relation(w string) bool {
 	case "husband", "wife", "partner", "mum", "mother", "mam", "dad", "father", "son", "sons", "daughter", "daughters", "brother",
 		"sister", "child", "children", "twins", "kid", "kids", "grandson", "granddaughter", "grandchild", "grandchildren", "gran", "nan",
 		"grandad", "grandmother", "grandfather", "aunt", "auntie", "uncle", "parents", "parent", "spouse", "boyfriend", "girlfriend",
-		"friend", "neighbour", "hubby", "baby", "toddler", "family", "inlaw", "husbands", "wifes", "mums", "dads", "mothers",
+		"friend", "neighbour", "hubby", "hubbys", "baby", "toddler", "family", "inlaw", "husbands", "wifes", "mums", "dads", "mothers",
 		"fathers", "sisters", "brothers", "partners":
 		return true
 	}
@@ -410,7 +481,7 @@ func (r *reader) others(m match) bool {
 			break
 		}
 		t := r.tokens[at].low
-		if relation(t) {
+		if t == "one" && r.word(at+1) == "with" || relation(t) {
 			if strings.HasSuffix(t, "s") && at == m.from-1 {
 				return true // "his mum's stroke"
 			}
@@ -428,7 +499,7 @@ func (r *reader) others(m match) bool {
 	}
 	// "autistic son", "disabled daughter": the word after.
 	if m.to < len(r.tokens) && r.tokens[m.to].clause == r.tokens[m.from].clause && relation(r.tokens[m.to].low) {
-		return true
+		return r.tokens[m.to].low != "baby" && r.tokens[m.to].low != "family"
 	}
 	// "caring for somebody with dementia"
 	return caresBefore(r.tokens, m.from) && m.from > 0 && r.tokens[m.from-1].low == "with"
@@ -448,6 +519,9 @@ func caresBefore(tokens []token, i int) bool {
 // heavy reports whether a body mass index of 30 or more is given.
 func (r *reader) heavy() bool {
 	for i := range r.tokens {
+		if w := r.tokens[i].low; (w == "gained" || w == "on" && r.word(i-1) == "put") && (r.word(i+2) == "stone" || r.word(i+2) == "st" || r.word(i+2) == "kg" || r.word(i+1) == "weight") {
+			return true
+		}
 		if r.tokens[i].low == "bmi" {
 			for at := i + 1; at <= i+2 && at < len(r.tokens); at++ {
 				if n, err := strconv.ParseFloat(r.tokens[at].low, 64); err == nil && n >= 30 && n < 90 {

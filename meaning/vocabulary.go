@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kljensen/snowball/english"
 	"github.com/pelletier/go-toml/v2"
@@ -29,6 +30,7 @@ type Vocabulary struct {
 	search                  map[string][]string
 	needList, interestList  []string
 	places                  map[string]string // normal form to its spelling: "kings lynn" to "king's lynn"
+	towns                   map[string]bool   // places that are towns in their own right
 	placeHeads              map[string]int    // first word: most words of a place beginning with it
 	shyPlaces               map[string]bool   // places that are words as well ("reading"): only with evidence
 	counties                map[string]bool   // of several words, "east sussex": no place to look around
@@ -42,6 +44,7 @@ type Vocabulary struct {
 	stemKnown               map[string]bool   // the same, the other way
 	table                   map[string]bool   // words in the table
 	typos                   typos
+	nearby                  func() typos // of the places; made when it is first asked for
 }
 
 // entry is one table of vocabulary.toml.
@@ -123,6 +126,7 @@ func build(f vocabularyFile, n namesFile, c coded, local []string) (*Vocabulary,
 		}
 	}
 	sure := set(n.Towns)
+	v.towns = sure
 	for _, p := range n.Towns {
 		v.addPlace(p, false)
 	}
@@ -134,6 +138,15 @@ func build(f vocabularyFile, n namesFile, c coded, local []string) (*Vocabulary,
 		v.addPlace(p, !sure[low] && !strings.ContainsAny(low, " -") && (v.english.has(low) || v.firstNames[low] || v.inTable(low) || v.notPlaces[low] || v.shyPlaces[low]))
 	}
 	v.typos = newTypos(v.table)
+	v.nearby = sync.OnceValue(func() typos {
+		single := make(map[string]bool, len(v.places))
+		for p := range v.places {
+			if !strings.Contains(p, " ") && len(p) > 5 && !v.shyPlaces[p] {
+				single[p] = true
+			}
+		}
+		return newTypos(single)
+	})
 	return v, nil
 }
 

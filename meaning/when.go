@@ -32,8 +32,7 @@ func dayOf(w string) (day int, ok bool) {
 func dayName(d int) string { return [...]string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}[d] }
 
 // days reads the days, the parts of day, and a relative date, of the activity that is wanted.
-func (r *reader) days() {
-	var yes, no [7]bool
+func (r *reader) days(yes, no [7]bool) {
 	var timeYes, timeNo [3]bool
 	for i := range r.tokens {
 		if r.gone[i] {
@@ -104,8 +103,11 @@ func (r *reader) weekday(i int, yes, no *[7]bool) {
 		return
 	}
 	d, ok := dayOf(t)
-	if !ok || r.happened(i) {
+	if !ok || r.happened(i) || r.word(i-1) == "back" && (r.word(i-2) == "ring" || r.word(i-2) == "call") {
 		return
+	}
+	if w := r.word(i - 2); (w == "bus" || w == "buses") && (r.word(i-3) == "no" || r.word(i-3) == "few") {
+		return // "no bus on Sundays"
 	}
 	if w := r.word(i - 1); (w == "till" || w == "until" || w == "by") && !r.weekdayAt(i-2) {
 		return // "no food till Friday"
@@ -147,8 +149,17 @@ func (r *reader) happened(i int) bool {
 	for at := i - 1; at >= 0 && at >= i-3 && r.tokens[at].clause == r.tokens[i].clause; at-- {
 		switch r.tokens[at].low {
 		case "seen", "saw", "died", "moved", "last", "since", "discharged", "admitted", "fell", "came", "spoke", "funeral", "moves", "moving",
-			"yesterday", "clinic", "review", "appointment", "appt", "rang", "arrived", "buried", "works", "shifts", "working":
+			"due", "yesterday", "clinic", "review", "appointment", "appt", "rang", "arrived", "buried", "works", "shifts", "working":
 			return true
+		}
+	}
+	// "moved from Glasgow on Monday"
+	if r.word(i-1) == "on" {
+		for at := i - 4; at >= 0 && at >= i-6 && r.tokens[at].clause == r.tokens[i].clause; at-- {
+			switch r.tokens[at].low {
+			case "moved", "died", "seen", "discharged", "admitted", "arrived":
+				return true
+			}
 		}
 	}
 	return false
@@ -206,7 +217,7 @@ func (r *reader) excluded(i int) bool {
 	for at := i - 1; at >= 0 && at >= i-5 && r.tokens[at].clause == r.tokens[i].clause; at-- {
 		w := r.tokens[at].low
 		switch w {
-		case "not", "excluding", "avoid", "bar", "cant", "cannot", "never", "no", "dont", "doesnt", "wont", "busy", "unavailable", "hates", "hate", "avoiding", "dislikes", "except", "without", "isnt":
+		case "not", "excluding", "avoid", "bar", "cant", "cannot", "never", "no", "dont", "doesnt", "wont", "busy", "unavailable", "hates", "hate", "avoiding", "dislikes", "except", "without", "isnt", "nothing":
 			return true
 		case "from":
 			return r.word(at-1) == "apart"
@@ -243,6 +254,13 @@ func (r *reader) partOfDay(i int, yes, no *[3]bool) {
 	}
 	greeting := i == 0 && (next == "" || next == "all" || next == "team" || next == "both" || next == "everyone" ||
 		(len(r.tokens) > 1 && r.tokens[1].clause != r.tokens[0].clause))
+	if before == "before" && (t == "lunch" || t == "lunchtime" || t == "lunchtimes") {
+		return
+	}
+	if part, ok := r.hours(i); ok {
+		mark(part)
+		return
+	}
 	if part, ok := r.clock(i); ok {
 		mark(part)
 		return
@@ -261,6 +279,9 @@ func (r *reader) partOfDay(i int, yes, no *[3]bool) {
 			}
 		}
 	case "afternoon", "afternoons", "pm", "pms", "lunchtime", "lunchtimes":
+		if next == "tea" || next == "teas" {
+			return // as "coffee morning"
+		}
 		if before == "good" || before == "this" && t == "afternoon" || greeting {
 			return
 		}
@@ -271,6 +292,9 @@ func (r *reader) partOfDay(i int, yes, no *[3]bool) {
 	case "evening", "evenings", "eve", "eves", "nights", "nighttime":
 		if before == "good" || greeting {
 			return
+		}
+		if t == "nights" && occasion(before) {
+			return // as "coffee morning"
 		}
 		if t == "nights" && (before == "works" || before == "on" || before == "working" || before == "does" || before == "at" || before == "awake" || before == "sleepless" || next == "shift") {
 			return
@@ -291,6 +315,11 @@ func (r *reader) partOfDay(i int, yes, no *[3]bool) {
 			mark(0, 1)
 		case before == "after" && next != "run":
 			mark(1)
+		}
+	case "before":
+		switch next {
+		case "noon", "lunch", "midday", "lunchtime", "12", "12pm", "11", "11am":
+			mark(0)
 		}
 	case "after":
 		switch {
@@ -338,6 +367,10 @@ func (r *reader) clock(i int) (part int, ok bool) {
 	if !r.tokens[i].digits() || r.happened(i) {
 		return 0, false
 	}
+	switch r.word(i + 1) {
+	case "pt", "patient", "appointment", "slot", "clinic", "surgery":
+		return 0, false // when the doctor sees them
+	}
 	half, digits := "", t
 	switch {
 	case strings.HasSuffix(t, "am"), strings.HasSuffix(t, "pm"):
@@ -363,4 +396,53 @@ func (r *reader) clock(i int) (part int, ok bool) {
 		return 1, true
 	}
 	return 2, true
+}
+
+// occasion reports whether a word before "nights" makes it a kind of event and no time of day.
+func occasion(w string) bool {
+	switch w {
+	case "quiz", "film", "games", "game", "movie", "music", "mic", "folk", "poetry", "curry", "bingo", "karaoke", "jazz", "club", "dance", "gaming", "comedy", "disco":
+		return true
+	}
+	return false
+}
+
+// hours reads hours from and to at i, "10-12", "between 10 and 12", "1-4pm", as the part of the day in which they begin.
+// Only beside a day or after "between": two numbers alone may be anything.
+func (r *reader) hours(i int) (part int, ok bool) {
+	from, to := r.tokens[i].low, ""
+	switch {
+	case !r.tokens[i].digits() || i+1 >= len(r.tokens):
+		return 0, false
+	case r.hyphened(i+1) && (r.weekdayAt(i-1) || r.weekdayAt(i+2) || strings.HasSuffix(r.word(i+1), "m")):
+		to = r.word(i + 1)
+	case r.word(i-1) == "between" && r.word(i+1) == "and" || r.word(i-1) == "from" && r.word(i+1) == "to":
+		to = r.word(i + 2)
+	default:
+		return 0, false
+	}
+	start, end := hourOf(from), hourOf(to)
+	switch {
+	case start == 0 || end == 0 || r.unit(i+1, 1):
+		return 0, false
+	case strings.HasSuffix(to, "am") || strings.HasSuffix(from, "am") || start >= 8 && start < 12 && !strings.HasSuffix(from, "pm"):
+		return 0, true
+	case start == 12 || start < 5:
+		return 1, true
+	}
+	return 2, start >= 6 || strings.HasSuffix(to, "pm")
+}
+
+// hourOf is the hour that a word such as "10", "10.30" or "4pm" tells; 0 where it is none.
+func hourOf(w string) int {
+	hour, digits := 0, 0
+	for digits < len(w) && w[digits] >= '0' && w[digits] <= '9' && digits < 3 {
+		hour = hour*10 + int(w[digits]-'0')
+		digits++
+	}
+	switch rest := strings.TrimLeft(w[digits:], ".0123456789"); {
+	case digits == 0 || digits > 2 || hour < 1 || hour > 12 || rest != "" && rest != "am" && rest != "pm":
+		return 0
+	}
+	return hour
 }

@@ -23,13 +23,13 @@ func (r *reader) postcode() {
 				to = i + 1
 			}
 		}
-		if from < 0 || (f.Kind == postcode.Outcode || len(r.tokens[from].low) == 1) && r.notOutcode(from) {
+		if from < 0 || r.gone[from] || (f.Kind == postcode.Outcode || len(r.tokens[from].low) == 1) && r.notOutcode(from) {
 			continue
 		}
 		for i := from; i < to; i++ {
 			r.gone[i] = true
 		}
-		moved := r.word(from-1) == "from" || (r.word(from-1) == "in" && r.word(from-2) == "was")
+		moved := r.word(from-1) == "from" && r.leftFrom(from-1) || (r.word(from-1) == "in" && r.word(from-2) == "was")
 		if !moved && (r.u.Postcode == "" || (f.Kind == postcode.Full && !strings.Contains(r.u.Postcode, " "))) {
 			r.u.Postcode = f.Text
 		}
@@ -80,6 +80,9 @@ func (r *reader) radius() {
 		case "mile", "miles", "mi", "mls", "ml":
 			if !r.journey(i, from) {
 				r.u.RadiusM = int(math.Round(n * 1609.344))
+				for at := i; at < from && at < len(r.tokens); at++ {
+					r.gone[at] = true
+				}
 				return
 			}
 		case "km", "kms", "kilometre", "kilometres", "kilometer", "kilometers":

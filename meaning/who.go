@@ -36,7 +36,7 @@ func (r *reader) age(b blocks) {
 		if b.ignored[i] {
 			continue
 		}
-		if m := ageToken.FindStringSubmatch(t); m != nil && !r.notTheirs(i) {
+		if m := ageToken.FindStringSubmatch(t); m != nil && (!r.notTheirs(i) || r.sexed(i, m[2])) {
 			n, _ := strconv.Atoi(m[1])
 			if m[2] == "m" && (n < 14 || r.distance(i)) || m[2] == "x" && n < 16 {
 				continue
@@ -104,6 +104,15 @@ func (r *reader) age(b blocks) {
 		}
 	}
 	r.u.Age = best
+}
+
+// sexed reports whether an age at i has a sex and follows a word that only denies an age without one: "a dog to walk 60F".
+func (r *reader) sexed(i int, suffix string) bool {
+	switch r.word(i - 1) {
+	case "walk", "walks", "to", "at", "by", "a", "until", "from", "step", "every":
+		return suffix == "f" || suffix == "m" && !r.distance(i)
+	}
+	return false
 }
 
 // word is the word at i, empty outside the text or past the end of its sentence.
@@ -229,7 +238,7 @@ func (r *reader) duration(i, width int) bool {
 		return r.word(i+width+1) != "old" && r.word(i+width+1) != "of"
 	}
 	after := r.word(i + width + 1)
-	return after == "ago" || after == "since" || after == "in" || after == "married" || after == "later"
+	return after == "ago" || after == "since" || after == "in" || after == "married" || after == "later" || after == "together" || after == "clean" || after == "sober" || after == "apart"
 }
 
 // personBefore reports whether a person is named just before: "lady of 72", "chap, 45", "widower 70".
@@ -393,6 +402,18 @@ func (r *reader) gender(b blocks) {
 			return
 		}
 	}
+	for i := 1; i < len(r.tokens); i++ { // "a farmer's wife", "vicar's widow"
+		if r.tokens[i-1].owner && occupation(strings.TrimSuffix(r.tokens[i-1].low, "s")) && !relation(r.word(i-1)) && r.word(i-2) != "his" && r.word(i-2) != "her" {
+			switch r.tokens[i].low {
+			case "wife", "daughter":
+				r.u.Gender = "female"
+				return
+			case "husband", "son":
+				r.u.Gender = "male"
+				return
+			}
+		}
+	}
 	she, he := 0, 0
 	his, hers := -1, -1 // where a man or a woman of theirs is first named: "husband ... with him"
 	for i, t := range r.tokens {
@@ -463,8 +484,10 @@ func (r *reader) notPatient(i int, b blocks) bool {
 	case "his", "her", "their", "my", "our", "your", "after", "with", "lost", "for", "of", "helps", "s", "to", "and", "lives", "elderly",
 		"late", "by", "from", "like", "as", "old", "poorly", "disabled", "since":
 		switch t {
+		case "boy", "girl":
+			return r.word(i-1) != "old" && (r.word(i-1) != "for" || r.word(i+1) != "of" && r.word(i+1) != "with")
 		case "mum", "mummy", "mam", "mother", "dad", "daddy", "father", "grandma", "granny", "nan", "grandmother", "grandad", "granddad",
-			"grandfather", "grandpa", "boy", "girl", "brother", "sister":
+			"grandfather", "grandpa", "brother", "sister":
 			return r.word(i-1) != "for" || (r.word(i+1) != "of" && r.word(i+1) != "with")
 		}
 	}
@@ -509,8 +532,14 @@ func (r *reader) language() {
 		}
 		if r.learning(i) {
 			switch next {
-			case "class", "classes", "lesson", "lessons", "course", "conversation":
+			case "class", "classes", "lesson", "lessons", "course", "conversation", "learner", "learners":
 				r.lessons = true
+			}
+			for at := i - 1; at >= 0 && at >= i-3; at-- {
+				switch r.tokens[at].low {
+				case "learn", "learning", "improve", "practise", "practice", "study", "studying", "brush", "conversation", "conversational":
+					r.lessons = true
+				}
 			}
 			continue
 		}
@@ -525,6 +554,7 @@ func (r *reader) language() {
 		case "or", "and", "mainly", "only", "mostly", "just", "fluent", "some":
 			spoken = spoken || r.word(i-2) == "speaks" || r.word(i-2) == "speaking" || r.word(i-2) == "speak" || before == "only"
 		}
+		spoken = spoken || r.noEnglish(i)
 		if t.low == "bsl" || (!r.v.peoples[t.low] && t.low != "chinese") {
 			spoken = true // nobody is a Pashto or an Urdu: it can only be what they speak
 		}
@@ -540,16 +570,21 @@ func (r *reader) language() {
 	}
 }
 
+// noEnglish reports whether just before a language at i it says that there is no English: "speaks no English, Romanian".
+func (r *reader) noEnglish(i int) bool {
+	return r.word(i-1) == "english" && (r.word(i-2) == "no" || r.word(i-2) == "little" || r.word(i-2) == "limited" || r.word(i-2) == "poor" || r.word(i-2) == "much" || r.word(i-2) == "speak")
+}
+
 // learning reports whether a language at i is to be learned.
 func (r *reader) learning(i int) bool {
 	for at := i - 1; at >= 0 && at >= i-3; at-- {
 		switch r.tokens[at].low {
-		case "learn", "learns", "learning", "improve", "practise", "study", "studying", "brush", "teach":
+		case "learn", "learns", "learning", "improve", "practise", "practice", "study", "studying", "brush", "teach", "conversational", "conversation":
 			return true
 		}
 	}
 	switch r.word(i + 1) {
-	case "class", "classes", "lesson", "lessons", "course", "courses", "conversation", "food", "lady", "man", "gent", "cooking", "night":
+	case "class", "classes", "lesson", "lessons", "course", "courses", "conversation", "food", "lady", "man", "gent", "cooking", "night", "learner", "learners", "ex", "film", "films":
 		return true
 	}
 	if r.word(i-1) == "in" {

@@ -93,9 +93,9 @@ type Pulled struct {
 	Notes []string
 	// License is the feed's own word on its licence, empty when it has none.
 	License string
-	Pages   int   // answers read, of single services too
-	Bytes   int64 // unpacked
-	Took    time.Duration
+	Pages   int           // answers read, of single services too
+	Bytes   int64         // unpacked
+	Took    time.Duration // as the Runner measured it; zero from Pull, which has no clock
 }
 
 func (p *Pulled) add(r sources.Result) {

@@ -27,6 +27,7 @@ import (
 type Joiner struct {
 	source string
 	o      options
+	home   *time.Location // of the clocks by which sessions are told; nil when the machine has no zones
 
 	seq      int
 	series   map[string]*series
@@ -61,7 +62,11 @@ type session struct {
 
 // NewJoiner makes an empty joiner. With AsOf, sessions before that day are forgotten at each Take.
 func NewJoiner(source string, opts ...Option) *Joiner {
-	return &Joiner{source: source, o: optionsOf(opts), series: map[string]*series{}, sessions: map[string]*session{}, changed: map[string]bool{}}
+	home, err := time.LoadLocation(handrail.HomeZone)
+	if err != nil {
+		home = nil
+	}
+	return &Joiner{source: source, o: optionsOf(opts), home: home, series: map[string]*series{}, sessions: map[string]*session{}, changed: map[string]bool{}}
 }
 
 // joinerState is the stored form. It is apart from the Joiner, so that either can change.
@@ -160,7 +165,7 @@ func (j *Joiner) put(key string, item Item) error {
 		if ref == "" && whole == nil {
 			break
 		}
-		one, ok := o.session()
+		one, ok := o.session(j.home)
 		if !ok {
 			j.remove(key, item.Modified)
 			return errors.New("its start cannot be read")
@@ -213,11 +218,11 @@ func (j *Joiner) list(key string, id handrail.ActivityID, o opportunity, item It
 	a.UpdatedAt = modifiedAt(item.Modified)
 	s := &series{Names: o.names(), Modified: item.Modified, Activity: a}
 	for _, sub := range o.Sub {
-		if one, ok := sub.session(); ok {
+		if one, ok := sub.session(j.home); ok {
 			s.Own = append(s.Own, one)
 		}
 	}
-	if one, ok := o.session(); ok && len(s.Own) == 0 && !o.lasts(item.Kind) {
+	if one, ok := o.session(j.home); ok && len(s.Own) == 0 && !o.lasts(item.Kind) {
 		s.Own = append(s.Own, one)
 	}
 	if old := j.series[key]; old != nil {
@@ -232,15 +237,14 @@ func (j *Joiner) list(key string, id handrail.ActivityID, o opportunity, item It
 }
 
 // session reads an opportunity as one meeting; false when it does not say when it begins.
-func (o opportunity) session() (s session, ok bool) {
-	london, err := time.LoadLocation(handrail.HomeZone)
-	if err != nil {
+func (o opportunity) session(home *time.Location) (s session, ok bool) {
+	if home == nil {
 		return s, false
 	}
-	if s.On, s.Start, ok = wall(string(o.Start), london); !ok {
+	if s.On, s.Start, ok = wall(string(o.Start), home); !ok {
 		return s, false
 	}
-	if on, end, ended := wall(string(o.End), london); ended && on == s.On && end > s.Start {
+	if on, end, ended := wall(string(o.End), home); ended && on == s.On && end > s.Start {
 		s.End = end
 	} else if minutes := minutesOf(string(o.Duration)); !ended && minutes > 0 && int(s.Start)+minutes < 24*60 {
 		s.End = s.Start + handrail.Clock(minutes)

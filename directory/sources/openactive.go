@@ -442,12 +442,12 @@ func minutesOf(duration string) int {
 }
 
 // wall is a session's time as the clocks here show it. One without a zone is taken at its word.
-func wall(s string, london *time.Location) (on handrail.Date, at handrail.Clock, ok bool) {
+func wall(s string, home *time.Location) (on handrail.Date, at handrail.Clock, ok bool) {
 	s = strings.TrimSpace(s)
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00"} {
 		if t, err := time.Parse(layout, s); err == nil && t.Year() > 1990 && t.Year() < 2100 {
-			t = t.In(london)
-			return handrail.DateOf(t, london), handrail.At(t.Hour(), t.Minute()), true
+			t = t.In(home)
+			return handrail.DateOf(t, home), handrail.At(t.Hour(), t.Minute()), true
 		}
 	}
 	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05"} {

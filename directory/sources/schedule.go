@@ -449,8 +449,10 @@ func localDate(s string) handrail.Date {
 	}
 	s = strings.TrimSpace(s)
 	zoned := len(s) > 10 && (strings.HasSuffix(s, "Z") || strings.LastIndexAny(s, "+-") > 10)
-	if london, err := time.LoadLocation(handrail.HomeZone); err == nil && zoned {
-		return handrail.DateOf(*t, london)
+	if zoned { // reading a zone costs more than all the rest
+		if london, err := time.LoadLocation(handrail.HomeZone); err == nil {
+			return handrail.DateOf(*t, london)
+		}
 	}
 	return handrail.DateOf(*t, time.UTC)
 }

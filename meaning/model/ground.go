@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"handrail/directory/postcode"
 	"handrail/meaning"
@@ -78,28 +79,32 @@ func words(s string) []string {
 		return unicode.ToLower(r)
 	}, s)
 	var out []string
-	for s != "" {
-		if s[0] == '[' {
-			if end := strings.IndexByte(s, ']'); end > 0 {
-				out, s = append(out, s[:end+1]), s[end+1:]
+	begun := -1
+	end := func(at int) {
+		if begun >= 0 {
+			out = append(out, s[begun:at])
+		}
+		begun = -1
+	}
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if r == '[' {
+			if n := strings.IndexByte(s[i:], ']'); n > 0 {
+				end(i)
+				out = append(out, s[i:i+n+1])
+				i += n + 1
 				continue
 			}
 		}
-		end := strings.IndexFunc(s, func(r rune) bool { return !wordRune(r) })
 		switch {
-		case end < 0:
-			end = len(s)
-			out = append(out, s)
-		case end > 0:
-			out = append(out, s[:end])
-		default:
-			end = len(s) - len(strings.TrimLeftFunc(s[1:], func(r rune) bool { return r != '[' && !wordRune(r) }))
-			if r := []rune(s)[0]; r >= 0x80 { // a rune of several bytes that is no letter
-				end = max(end, len(string(r)))
-			}
+		case !wordRune(r):
+			end(i)
+		case begun < 0:
+			begun = i
 		}
-		s = s[end:]
+		i += size
 	}
+	end(len(s))
 	return out
 }
 

@@ -57,9 +57,9 @@ type schema struct {
 }
 
 // text is any string, oneOf one of some words, listOf an array.
-func text() schema                   { return schema{Type: "string"} }
-func oneOf(words ...string) schema   { return schema{Type: "string", Enum: words} }
-func listOf(each schema) schema      { return schema{Type: "array", Items: &each} }
+func text() schema                      { return schema{Type: "string"} }
+func oneOf(words ...string) schema      { return schema{Type: "string", Enum: words} }
+func listOf(each schema) schema         { return schema{Type: "array", Items: &each} }
 func property(n string, s schema) field { return field{n, s} }
 
 // field is a named part of an object.

@@ -51,12 +51,16 @@ func whens() []string  { return []string{"today", "tomorrow", "this_week", "next
 func gender() []string { return []string{"female", "male"} }
 func sexes() []string  { return []string{"women", "men"} }
 
-// languages are those that a group near a practice in the United Kingdom may be in.
+// languages are those that a group may be in, named as the rules name them.
 func languages() []string {
-	return []string{"albanian", "amharic", "arabic", "bengali", "british sign language", "bulgarian", "cantonese", "dari", "french", "german",
-		"greek", "gujarati", "hebrew", "hindi", "hungarian", "italian", "kurdish", "latvian", "lithuanian", "mandarin", "nepali", "pashto",
-		"persian", "polish", "portuguese", "punjabi", "romanian", "russian", "slovak", "somali", "spanish", "swahili", "sylheti", "tamil",
-		"tigrinya", "turkish", "ukrainian", "urdu", "vietnamese", "welsh", "yoruba"}
+	return []string{
+		"albanian", "amharic", "arabic", "bengali", "british sign language", "bulgarian", "cantonese", "chinese", "czech",
+		"dari", "dutch", "farsi", "french", "german", "greek", "gujarati", "hebrew", "hindi", "hungarian", "igbo",
+		"italian", "japanese", "korean", "kurdish", "latvian", "lingala", "lithuanian", "malayalam", "mandarin",
+		"mirpuri", "nepali", "oromo", "pashto", "polish", "portuguese", "punjabi", "romanian", "russian", "shona",
+		"sinhala", "slovak", "somali", "sorani", "spanish", "swahili", "sylheti", "tagalog", "tamil", "telugu", "thai",
+		"tigrinya", "turkish", "twi", "ukrainian", "urdu", "vietnamese", "welsh", "yiddish", "yoruba",
+	}
 }
 
 // values is the closed list of a key's values; nil where the value is read off the note itself.

@@ -654,7 +654,7 @@ func TestTakeFeed_B23_ByANewerCheck(t *testing.T) {
 		if w.live() != 5 || must(w.LastActivityChange(w.ctx))(t) != last {
 			t.Errorf("%d live", w.live())
 		}
-		if h := w.holds(1)[0]; h.Kind != handrail.HoldMassRemoval || h.Becomes != "5 of 0 removed" {
+		if h := w.holds(1)[0]; h.Kind != handrail.HoldMassRemoval || h.Becomes != "5 of 5 removed" {
 			t.Errorf("hold: %+v", h)
 		}
 		w.ok(w.DecideHold(w.ctx, w.holds(1)[0].ID, false, by, w.clock.Now()))

@@ -219,14 +219,27 @@ func (t *taking) tryApply(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if tooMany(lost, t.live) {
-		t.going, t.done = lost, handrail.Imported{}
+	back := tooMany(lost, t.live)
+	if back {
 		if _, err := t.r.exec(ctx, "go back to where an import began", "ROLLBACK TO SAVEPOINT import"); err != nil {
 			return false, err
 		}
 	}
-	_, err = t.r.exec(ctx, "end an import", "RELEASE SAVEPOINT import")
-	return !tooMany(lost, t.live), err
+	if _, err := t.r.exec(ctx, "end an import", "RELEASE SAVEPOINT import"); err != nil || !back {
+		return err == nil, err
+	}
+	// Among the live listings of which the source says something, whatever it says, it may still be few.
+	t.done = handrail.Imported{}
+	live, _, err := one(ctx, t.r, "count the live listings", value[int], `SELECT COUNT(*) FROM activities WHERE status = 'active' AND id IN
+		(SELECT activity FROM listing_copies WHERE source = $1)`, t.source)
+	if err != nil {
+		return false, err
+	}
+	if t.going, t.live = lost, live; tooMany(lost, live) {
+		return false, nil
+	}
+	_, err = t.apply(ctx, others)
+	return true, err
 }
 
 // onTop puts this part of the source on top of the copy that is held.

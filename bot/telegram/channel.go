@@ -1,0 +1,259 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"handrail"
+	"handrail/bot"
+)
+
+// Name is the channel's name in addresses.
+const Name = "telegram"
+
+// Secret is something that must not be printed. The settings' own type is one.
+type Secret interface {
+	// Reveal returns the value.
+	Reveal() string
+}
+
+// Clock is where the channel has the time from; pauses between tries are waited for on it.
+type Clock interface {
+	Now() time.Time
+	After(d time.Duration) <-chan time.Time
+}
+
+// Options is what a channel is made of. Token, Practice and Clock are required.
+type Options struct {
+	// Token is the bot's, as BotFather gave it.
+	Token Secret
+	// APIURL is where the Bot API answers; empty is https://api.telegram.org.
+	APIURL string
+	// WebhookURL is the public address of Handler; empty: long polling.
+	WebhookURL string
+	// WebhookSecret proves that a webhook request comes from Telegram; required with a WebhookURL.
+	WebhookSecret Secret
+	// Practice is whose bot it is.
+	Practice handrail.PracticeID
+	Clock    Clock
+	// Log gets what goes wrong, without tokens, addresses or words of people; nil drops it.
+	Log *slog.Logger
+	// Client carries the calls; nil is one with its own connections. Its time-out must be longer than PollTime, and its
+	// redirects are not followed.
+	Client *http.Client
+	// PollTime is how long Telegram holds a poll open while there is nothing; 0 is 50 seconds.
+	PollTime time.Duration
+	// Profiles are the bot's commands and description by language; nil is DefaultProfiles. An empty list leaves them as
+	// they are.
+	Profiles []Profile
+	// Spent says of a button's payload whether its message has had its answer when it is pressed: the message then shows
+	// what was chosen, and its buttons go. nil: buttons stay.
+	Spent func(payload string) bool
+}
+
+// Channel is one bot on Telegram as a bot.Channel. It is safe for use by several goroutines.
+type Channel struct {
+	api      *client
+	botID    string // the part of the token before the colon, which is the bot's public number
+	practice handrail.PracticeID
+	clock    Clock
+	log      *slog.Logger
+	pollTime time.Duration
+	profiles []Profile
+	spent    func(string) bool
+
+	hookURL    string
+	hookSecret Secret
+
+	username atomic.Pointer[string] // known once getMe was answered
+	chores   chan chore
+	shut     gate
+
+	mu      sync.Mutex
+	inbox   bot.Inbox // nil unless Run is running
+	deliver sync.WaitGroup
+}
+
+var (
+	_ bot.Channel = (*Channel)(nil)
+	_ bot.Editor  = (*Channel)(nil)
+)
+
+// New makes a channel. It reaches no network: a start must not fail because Telegram is away. It fails when something
+// required is missing, and never says what a secret was.
+func New(o Options) (*Channel, error) {
+	if o.Token == nil || o.Practice == "" || o.Clock == nil {
+		return nil, errors.New("make the telegram channel: token, practice and clock are all needed")
+	}
+	id, rest, ok := strings.Cut(o.Token.Reveal(), ":")
+	if _, err := strconv.ParseInt(id, 10, 64); err != nil || !ok || rest == "" || strings.ContainsFunc(rest, notOfToken) {
+		return nil, errors.New("make the telegram channel: that is not a token; BotFather's look like 123456:ABC-def")
+	}
+	if o.WebhookURL != "" && (o.WebhookSecret == nil || o.WebhookSecret.Reveal() == "") {
+		return nil, errors.New("make the telegram channel: a webhook needs a secret")
+	}
+	if o.APIURL == "" {
+		o.APIURL = "https://api.telegram.org"
+	}
+	base, err := url.Parse(o.APIURL)
+	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
+		return nil, errors.New("make the telegram channel: the address of the Bot API is not a web address")
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.PollTime == 0 {
+		o.PollTime = 50 * time.Second
+	}
+	if o.Profiles == nil {
+		o.Profiles = DefaultProfiles()
+	}
+	return &Channel{
+		api: newClient(o.Client, strings.TrimRight(o.APIURL, "/"), o.Token), botID: id, practice: o.Practice, clock: o.Clock,
+		log: o.Log.With("channel", Name), pollTime: o.PollTime, profiles: o.Profiles, spent: o.Spent,
+		hookURL: o.WebhookURL, hookSecret: o.WebhookSecret, chores: make(chan chore, 256),
+	}, nil
+}
+
+func notOfToken(r rune) bool {
+	return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' && r != '-'
+}
+
+// String names the channel; nothing of the bot is in it.
+func (c *Channel) String() string { return Name }
+
+// GoString is String: %#v must not walk to the token either.
+func (c *Channel) GoString() string { return Name }
+
+// Name is "telegram".
+func (c *Channel) Name() string { return Name }
+
+// Limits says what a message on Telegram may be. A message may have a hundred buttons there; a person may not want to
+// look through more than a dozen, and labels of more than 40 characters are cut off on a small phone.
+func (c *Channel) Limits() bot.Limits {
+	return bot.Limits{TextChars: textChars, Options: 12, LabelChars: 40, PayloadBytes: 64, Files: true, Places: true}
+}
+
+// Telegram's own limits, in UTF-16 code units, as its phones count.
+const (
+	textChars    = 4096
+	captionChars = 1024
+)
+
+// Run receives updates until ctx ends, and then returns nil. Trouble with Telegram never ends it: it waits and tries
+// again. It fails at once when it is running already.
+func (c *Channel) Run(ctx context.Context, in bot.Inbox) error {
+	c.mu.Lock()
+	if c.inbox != nil {
+		c.mu.Unlock()
+		return errors.New("run the telegram channel: it is running already")
+	}
+	c.inbox = in
+	c.mu.Unlock()
+
+	var work sync.WaitGroup
+	defer func() {
+		c.mu.Lock()
+		c.inbox = nil
+		c.mu.Unlock()
+		c.deliver.Wait()
+		work.Wait()
+	}()
+	for range choreWorkers {
+		work.Go(func() { c.doChores(ctx) })
+	}
+	work.Go(func() { c.introduce(ctx) })
+	if c.hookURL != "" {
+		c.persist(ctx, "set the webhook", c.setWebhook)
+		<-ctx.Done()
+		return nil
+	}
+	c.persist(ctx, "take the webhook away", c.deleteWebhook)
+	c.poll(ctx)
+	return nil
+}
+
+// borrow returns the inbox and how to give it back, or false when Run is not running.
+func (c *Channel) borrow() (in bot.Inbox, giveBack func(), ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.inbox == nil {
+		return nil, nil, false
+	}
+	c.deliver.Add(1) // under mu, so that Run's Wait comes after it
+	return c.inbox, c.deliver.Done, true
+}
+
+// persist does something at the start until it works or ctx ends.
+func (c *Channel) persist(ctx context.Context, what string, do func(context.Context) error) {
+	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, longestPause) {
+		err := do(ctx)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		c.trouble(ctx, what, err)
+		c.wait(ctx, max(pause, retryAfter(err)))
+	}
+}
+
+// Pauses between tries.
+const (
+	firstPause   = 200 * time.Millisecond
+	longestPause = 30 * time.Second
+)
+
+// wait waits on the clock, or until ctx ends.
+func (c *Channel) wait(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-c.clock.After(d):
+	}
+}
+
+// trouble tells the operator that something went wrong. That the token was refused is told once, until it works again
+// (F9): everything fails then.
+func (c *Channel) trouble(ctx context.Context, what string, err error) {
+	if isRevoked(err) {
+		c.revoked(ctx)
+		return
+	}
+	c.log.WarnContext(ctx, "telegram: trouble", "doing", what, "error", err)
+}
+
+func (c *Channel) revoked(ctx context.Context) {
+	if c.shut.close() {
+		c.log.ErrorContext(ctx, "telegram refuses the bot's token; nothing is received or sent until it is mended, and what is to be sent waits")
+	}
+}
+
+func (c *Channel) works(ctx context.Context) {
+	if c.shut.open() {
+		c.log.InfoContext(ctx, "telegram takes the bot's token again")
+	}
+}
+
+// gate remembers whether the token is refused.
+type gate struct{ shut atomic.Bool }
+
+func (g *gate) close() (first bool) { return !g.shut.Swap(true) }
+func (g *gate) open() (first bool) {
+	return g.shut.Load() && g.shut.Swap(false)
+}
+
+// address is a person's.
+func (c *Channel) address(chat int64) handrail.Address {
+	return handrail.Address{Practice: c.practice, Channel: Name, Chat: strconv.FormatInt(chat, 10)}
+}
+
+// updateID is the id of an update in the inbox. The numbers of another bot, of the same practice, may be the same: the
+// bot's own is part of it.
+func (c *Channel) updateID(n int64) string { return fmt.Sprintf("%s:%d", c.botID, n) }

@@ -1,0 +1,301 @@
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"handrail/bot"
+)
+
+// client makes calls of the Bot API.
+type client struct {
+	http  *http.Client
+	base  string
+	token Secret
+}
+
+const (
+	maxAnswer = 8 << 20 // bytes of an answer: a hundred updates of the largest kind fit
+	callTime  = 10 * time.Second
+)
+
+func newClient(c *http.Client, base string, token Secret) *client {
+	if c == nil {
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		t.MaxIdleConnsPerHost = 64
+		c = &http.Client{Transport: t}
+	}
+	copied := *c
+	// The address holds the token: it must go nowhere else, and no Referer may carry it.
+	copied.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &client{http: &copied, base: base, token: token}
+}
+
+// attachment is a file that goes with a call under its name.
+type attachment struct {
+	field, name, mime string
+	data              []byte
+}
+
+// answer is what the Bot API says to every call.
+type answer struct {
+	OK          bool            `json:"ok"`
+	Result      json.RawMessage `json:"result"`
+	Code        int             `json:"error_code"`
+	Description string          `json:"description"`
+	Parameters  struct {
+		RetryAfter int64 `json:"retry_after"`
+		Migrated   int64 `json:"migrate_to_chat_id"`
+	} `json:"parameters"`
+}
+
+// call makes one call and reads its result into dest, which may be nil. Its error is an *apiError.
+func (c *client) call(ctx context.Context, method string, params, dest any, files ...attachment) error {
+	body, kind, err := encode(params, files)
+	if err != nil {
+		return &apiError{method: method, reason: "the call could not be encoded", outcome: bot.OutcomeRefused}
+	}
+	// Whatever the client retries by itself it has not written: each new connection starts anew.
+	var wrote atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn:      func(string) { wrote.Store(false) },
+		WroteHeaders: func() { wrote.Store(true) },
+	})
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/bot"+c.token.Reveal()+"/"+method, bytes.NewReader(body))
+	if err != nil { // it prints the address
+		return &apiError{method: method, reason: "the call could not be made", outcome: bot.OutcomeRefused}
+	}
+	req.Header.Set("Content-Type", kind)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return lost(ctx, method, err, wrote.Load())
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return lost(ctx, method, err, true)
+	}
+	var a answer
+	if err := json.Unmarshal(raw, &a); err != nil || !a.OK && a.Code == 0 {
+		return unreadable(method, resp.StatusCode)
+	}
+	if !a.OK {
+		return refused(method, a)
+	}
+	if dest != nil {
+		if err := json.Unmarshal(a.Result, dest); err != nil {
+			return &apiError{method: method, reason: "its result could not be read", outcome: bot.OutcomeUnknown, done: true}
+		}
+	}
+	return nil
+}
+
+// encode writes a call's parameters: as JSON, or as a form where files go with it.
+func encode(params any, files []attachment) (body []byte, kind string, err error) {
+	plain, err := json.Marshal(params)
+	if err != nil {
+		return nil, "", fmt.Errorf("encode a call: %w", err)
+	}
+	if len(files) == 0 {
+		return plain, "application/json", nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(plain, &fields); err != nil {
+		return nil, "", fmt.Errorf("encode a call: %w", err)
+	}
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	for name, value := range fields {
+		text := string(value)
+		if strings.HasPrefix(text, `"`) {
+			if err := json.Unmarshal(value, &text); err != nil {
+				return nil, "", fmt.Errorf("encode a call: %w", err)
+			}
+		}
+		if err := form.WriteField(name, text); err != nil {
+			return nil, "", fmt.Errorf("encode a call: %w", err)
+		}
+	}
+	for _, f := range files {
+		h := textproto.MIMEHeader{}
+		h.Set("Content-Disposition", multipart.FileContentDisposition(f.field, f.name))
+		h.Set("Content-Type", f.mime)
+		part, err := form.CreatePart(h)
+		if err != nil {
+			return nil, "", fmt.Errorf("encode a call: %w", err)
+		}
+		if _, err := part.Write(f.data); err != nil {
+			return nil, "", fmt.Errorf("encode a call: %w", err)
+		}
+	}
+	if err := form.Close(); err != nil {
+		return nil, "", fmt.Errorf("encode a call: %w", err)
+	}
+	return b.Bytes(), form.FormDataContentType(), nil
+}
+
+// apiError is a call that failed: fixed words and numbers, so that neither the token, nor an address, nor what somebody
+// wrote can be in it. It wraps nothing but the context's own errors, for the same reason.
+type apiError struct {
+	method  string
+	status  int
+	reason  string
+	outcome bot.Outcome
+	after   time.Duration
+	done    bool  // it was done all the same: only the answer made no sense
+	cause   error // context.Canceled, context.DeadlineExceeded or nil
+}
+
+// Error says what failed.
+func (e *apiError) Error() string {
+	if e.status != 0 {
+		return fmt.Sprintf("telegram: %s: answered %d: %s", e.method, e.status, e.reason)
+	}
+	return fmt.Sprintf("telegram: %s: %s", e.method, e.reason)
+}
+
+// Unwrap returns why the context ended, if that was it.
+func (e *apiError) Unwrap() error { return e.cause }
+
+// lost is a call without an answer.
+func lost(ctx context.Context, method string, err error, wrote bool) *apiError {
+	e := &apiError{method: method, outcome: bot.OutcomeRetry, reason: "no connection"}
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		e.reason, e.cause = "given up", context.Canceled
+	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
+		e.reason, e.cause = "no answer in time", context.DeadlineExceeded
+	}
+	if wrote {
+		e.outcome = bot.OutcomeUnknown
+		if e.reason == "no connection" {
+			e.reason = "the connection broke before the answer"
+		}
+	}
+	return e
+}
+
+func isTimeout(err error) bool {
+	var t interface{ Timeout() bool }
+	return errors.As(err, &t) && t.Timeout()
+}
+
+// unreadable is an answer that is not the Bot API's: a proxy's page, an empty one. Telegram's front servers answer that
+// way when they cannot reach what is behind them, and what is behind may have acted: nobody knows.
+func unreadable(method string, status int) *apiError {
+	e := &apiError{method: method, status: status, reason: "not an answer of the Bot API", outcome: bot.OutcomeUnknown}
+	switch status {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		e.outcome = bot.OutcomeRetry
+	case http.StatusUnauthorized, http.StatusNotFound:
+		e.outcome = bot.OutcomeRetry
+	}
+	return e
+}
+
+// refusal is a reason that the Bot API gives and what it means. Descriptions are matched and never repeated: some quote
+// the message.
+type refusal struct {
+	code    int
+	has     string // in the description, in small letters; empty: any
+	outcome bot.Outcome
+	reason  string
+}
+
+func refusals() []refusal {
+	return []refusal{
+		{http.StatusForbidden, "blocked by the user", bot.OutcomeGone, "blocked by the person"},
+		{http.StatusForbidden, "user is deactivated", bot.OutcomeGone, "the account is deactivated"},
+		{http.StatusForbidden, "can't initiate", bot.OutcomeGone, "the person has not started the chat"},
+		{http.StatusForbidden, "", bot.OutcomeGone, "not allowed in this chat"},
+		{http.StatusBadRequest, "chat not found", bot.OutcomeGone, "no such chat"},
+		{http.StatusBadRequest, "user not found", bot.OutcomeGone, "no such person"},
+		{http.StatusBadRequest, "peer_id_invalid", bot.OutcomeGone, "no such person"},
+		{http.StatusBadRequest, "upgraded to a supergroup", bot.OutcomeGone, "the chat has moved"},
+		{http.StatusBadRequest, "input user deactivated", bot.OutcomeGone, "the account is deactivated"},
+		{http.StatusBadRequest, "can't parse entities", bot.OutcomeRefused, reasonMarkup},
+		{http.StatusBadRequest, "message is not modified", bot.OutcomeRefused, reasonSame},
+		{http.StatusBadRequest, "message to edit not found", bot.OutcomeRefused, "the message is no longer there"},
+		{http.StatusBadRequest, "message can't be edited", bot.OutcomeRefused, "the message can't be changed any more"},
+		{http.StatusBadRequest, "query is too old", bot.OutcomeRefused, reasonOldPress},
+		{http.StatusBadRequest, "too long", bot.OutcomeRefused, "too long"},
+		{http.StatusBadRequest, "text is empty", bot.OutcomeRefused, "empty"},
+		{http.StatusBadRequest, "button", bot.OutcomeRefused, "a button that it does not take"},
+		{http.StatusBadRequest, "", bot.OutcomeRefused, "a call that it does not take"},
+		{http.StatusRequestEntityTooLarge, "", bot.OutcomeRefused, "too large"},
+		{http.StatusUnauthorized, "", bot.OutcomeRetry, reasonToken},
+		{http.StatusNotFound, "", bot.OutcomeRetry, reasonToken}, // the path holds the token, and methods are fixed
+		{http.StatusConflict, "webhook", bot.OutcomeRetry, reasonHook},
+		{http.StatusConflict, "", bot.OutcomeRetry, reasonPoller},
+		{http.StatusTooManyRequests, "", bot.OutcomeRetry, "too many at once"},
+	}
+}
+
+const (
+	reasonMarkup   = "markup that it can't read"
+	reasonSame     = "nothing to change"
+	reasonOldPress = "a press that is too old to answer"
+	reasonToken    = "the token is refused"
+	reasonHook     = "a webhook is set"
+	reasonPoller   = "somebody else polls"
+)
+
+// refused is an answer that says no.
+func refused(method string, a answer) *apiError {
+	e := &apiError{method: method, status: a.Code, reason: "it could not", outcome: bot.OutcomeUnknown}
+	if a.Parameters.Migrated != 0 {
+		// Only groups move, and nobody is written to in a group.
+		e.outcome, e.reason = bot.OutcomeGone, "the chat has moved"
+		return e
+	}
+	description := strings.ToLower(a.Description)
+	for _, r := range refusals() {
+		if r.code == a.Code && strings.Contains(description, r.has) {
+			e.outcome, e.reason = r.outcome, r.reason
+			break
+		}
+	}
+	switch {
+	case e.reason == reasonToken:
+		e.after = heldFor
+	case a.Parameters.RetryAfter > 0:
+		e.after = time.Duration(a.Parameters.RetryAfter) * time.Second
+	}
+	return e
+}
+
+// heldFor is how long what is to be sent waits, again and again, while the token is refused.
+const heldFor = 5 * time.Minute
+
+func isRevoked(err error) bool { return hasReason(err, reasonToken) }
+
+func hasReason(err error, reason string) bool {
+	var e *apiError
+	return errors.As(err, &e) && e.reason == reason
+}
+
+// wasDone says whether the call did what it was to do, and only its result could not be read.
+func wasDone(err error) bool {
+	var e *apiError
+	return errors.As(err, &e) && e.done
+}
+
+// retryAfter is how long the network asked to wait.
+func retryAfter(err error) time.Duration {
+	var e *apiError
+	if errors.As(err, &e) {
+		return e.after
+	}
+	return 0
+}
