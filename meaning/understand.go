@@ -319,7 +319,7 @@ func (r *reader) ownChild(m match) bool {
 			return true
 		}
 	}
-	return isChild(r.word(m.to)) && !r.denied(m.from)
+	return r.word(m.to) != "one" && isChild(r.word(m.to)) && !r.denied(m.from)
 }
 
 // groupOf reads a group that is named after a need: "stroke group", "stop smoking group". It also keeps
@@ -491,7 +491,10 @@ func (r *reader) others(m match) bool {
 					return true
 				}
 			}
-			return at == m.from-1 && caresBefore(r.tokens, at)
+			if at == m.from-1 && caresBefore(r.tokens, at) {
+				return true
+			}
+			break
 		}
 		if t == "and" || t == "but" || t == "also" {
 			return false
@@ -537,7 +540,7 @@ func (r *reader) heavy() bool {
 func (r *reader) settle() {
 	u := &r.u
 	u.Buddy = u.Buddy || r.company()
-	u.Home = u.Home || r.indoors()
+	u.Home = u.Home || r.indoors() || r.visited()
 	if u.Home && r.called && slices.Contains(u.Needs, "digital_skills") && !r.indoors() && !r.phoned() {
 		u.Home = false // "learn to use Zoom": what is to be learned, not where
 	}
@@ -554,6 +557,21 @@ func (r *reader) settle() {
 		*list = slices.Compact(*list)
 	}
 	r.settleIdentifiers()
+}
+
+// visited reports whether visits at home are asked for: "somebody to visit her father at home".
+func (r *reader) visited() bool {
+	for i, t := range r.tokens {
+		if t.low != "home" || r.word(i-1) != "at" {
+			continue
+		}
+		for at := i - 2; at >= 0 && r.tokens[at].sentence == t.sentence; at-- {
+			if strings.HasPrefix(r.tokens[at].low, "visit") && !r.denied(at) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // phoned reports whether housebound words stand in the text besides those of the internet.

@@ -368,7 +368,7 @@ func (r *reader) clock(i int) (part int, ok bool) {
 		return 0, false
 	}
 	switch r.word(i + 1) {
-	case "pt", "patient", "appointment", "slot", "clinic", "surgery":
+	case "pt", "patient", "appointment", "clinic", "surgery":
 		return 0, false // when the doctor sees them
 	}
 	half, digits := "", t

@@ -116,6 +116,10 @@ func (k *kit) lists(ctx context.Context, w handrail.Staff, now time.Time) ([]*li
 	if err != nil {
 		return nil, err
 	}
+	stale, err := k.staleFeeds(ctx, now)
+	if err != nil {
+		return nil, err
+	}
 	alerts := &list{key: "digest.alerts"}
 	waiting := &list{key: "digest.waiting"}
 	buddies := &list{key: "digest.buddies"}
@@ -175,7 +179,29 @@ func (k *kit) lists(ctx context.Context, w handrail.Staff, now time.Time) ([]*li
 		}
 		changes.add("", look...)
 	}
-	return []*list{alerts, waiting, buddies, missed, unjoined, idle, clear, changes}, nil
+	return []*list{alerts, waiting, buddies, missed, unjoined, idle, clear, changes, stale}, nil
+}
+
+// feedStale is how old the copy of a feed may be before a person hears of it: one bad night is nobody's work.
+const feedStale = 72 * time.Hour
+
+// staleFeeds are the directories that could not be read for days: their last good copy is still in use, and ages.
+func (k *kit) staleFeeds(ctx context.Context, now time.Time) (*list, error) {
+	all, err := k.Facts.FeedStates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &list{key: "digest.feeds"}
+	for _, f := range all {
+		switch {
+		case f.Failures == 0:
+		case f.OKAt == nil:
+			out.add(k.line("digest.feeds.never", "name", f.Name))
+		case now.Sub(*f.OKAt) > feedStale:
+			out.add(k.line("digest.feeds.since", "name", f.Name, "day", text.Day(*f.OKAt, now, k.Zone)))
+		}
+	}
+	return out, nil
 }
 
 // lastMissed reports whether the newest visit that is over was missed and none is ahead.

@@ -42,6 +42,8 @@ type Facts interface {
 	Ask(ctx context.Context, id handrail.AskID) (handrail.Ask, error)
 	PutAsk(ctx context.Context, ask handrail.Ask, by handrail.Actor) error
 	ChangeStanding(ctx context.Context, id handrail.ActivityID, by handrail.Actor, change func(*handrail.Standing) error) (handrail.Activity, error)
+	// FeedStates are the feeds that were ever read, by name.
+	FeedStates(ctx context.Context) ([]handrail.FeedState, error)
 	// HeldChanges counts the changes from feeds that wait for a person.
 	HeldChanges(ctx context.Context) (int, error)
 }

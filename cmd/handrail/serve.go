@@ -235,6 +235,21 @@ func writeMetrics(ctx context.Context, w io.Writer, rec *records.Records) error 
 	if err != nil {
 		return err
 	}
+	feeds, err := rec.FeedStates(ctx)
+	if err != nil {
+		return err
+	}
+	held, err := rec.HeldChanges(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "# TYPE handrail_directory_held gauge\nhandrail_directory_held %d\n", held)
+	fmt.Fprintln(w, "# TYPE handrail_feed_ok_timestamp_seconds gauge")
+	for _, f := range feeds {
+		if f.OKAt != nil {
+			fmt.Fprintf(w, "handrail_feed_ok_timestamp_seconds{feed=%q} %d\n", f.Name, f.OKAt.Unix())
+		}
+	}
 	fmt.Fprintf(w, "# TYPE handrail_inbox gauge\nhandrail_inbox{state=\"waiting\"} %d\nhandrail_inbox{state=\"finished\"} %d\n", in.Waiting, in.Finished)
 	fmt.Fprintln(w, "# TYPE handrail_outbox gauge")
 	for _, c := range []struct {

@@ -34,6 +34,7 @@ func canaries(r *rand.Rand) []canary {
 	first := pick("Zebedee", "Oluwaseun", "Siobhan", "Krzysztof", "Thandiwe", "Mohammed", "Margaret", "Rhiannon", "Priyanka", "Aoife", "Jaswinder", "Dmitri", "Chukwuemeka", "Wojciech", "Yusuf", "Gwendolyn")
 	last := pick("Quillfeather", "Adeyemi", "O'Shaughnessy", "Wisniewski", "Mbeki", "Hussain", "Featherstonehaugh", "Llewellyn", "Chatterjee", "Ni Bhriain", "Bhullar", "Karamazov", "Okonkwo", "Szczepanski", "Demir", "Ramsbottom")
 	other := pick("Beryl Ottershaw", "Cuthbert Penhaligon", "Ifeoma Nwachukwu", "Agnieszka Zielinska", "Harpreet Sandhu", "Dafydd Prydderch")
+	everyday := pick("Rose Baker", "Grace Wood", "Joy Butcher", "Mark Hill", "Dawn Fisher", "Bill Shepherd", "Ivy Barber", "Frank Carpenter", "Hope Weaver")
 	nhs := nhsNumber(r)
 	day, month, year := 1+r.IntN(28), 1+r.IntN(12), 1930+r.IntN(60)
 	dob := pick(fmt.Sprintf("%d/%d/%d", day, month, year), fmt.Sprintf("%02d.%02d.%d", day, month, year), fmt.Sprintf("%02d-%02d-%d", day, month, year),
@@ -57,6 +58,9 @@ func canaries(r *rand.Rand) []canary {
 		{"name", first + " " + last, letters(first + " " + last)},
 		{"name", pick("pt ", "patient ", "Mrs ", "Mr ", "Ms ", "Dr ") + last, letters(last)},
 		{"other", pick("his wife ", "her son ", "neighbour ", "carer ", "daughter ", "friend ") + other, letters(other)},
+		{"lower case", strings.ToLower(first + " " + last), letters(first + " " + last)},
+		{"everyday", everyday, letters(everyday)},
+		{"everyday", pick("Mrs ", "Mr ", "pt ", "his wife ") + everyday, letters(everyday)},
 		{"nhs", pick("NHS ", "nhs no ", "") + nhs, number(nhs)},
 		{"nhs", nhs[:3] + " " + nhs[3:6] + " " + nhs[6:], number(nhs)},
 		{"dob", pick("dob ", "DOB: ", "born ", "") + dob, []string{strings.ToLower(dob)}},

@@ -142,7 +142,7 @@ func types(t, objs string) []string {
 	for a := range strings.SplitSeq(t, " | ") {
 		a = strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(a), "Objects."), "Telegram")
 		switch {
-		case a == "{ toString(): string }":
+		case strings.HasPrefix(a, "{ "): // what JavaScript turns into one of the others
 			continue
 		case a == "InputFile":
 			a = "file"

@@ -5,7 +5,7 @@ import { Chat } from "./chat.js";
 import { Wire, post } from "./wire.js";
 
 const $ = (id) => document.getElementById(id);
-const wide = matchMedia("(min-width: 68rem)");
+const wide = matchMedia("(min-width: 80rem)");
 const main = $("chats"), tabs = $("tabs"), notice = $("notice"), moves = $("moves"), opener = $("opener"), sure = $("sure");
 
 let chats = [], current = 0, canMove = false, clockTimer = 0, lastClock = null;
