@@ -166,6 +166,7 @@ func (f *Finder) search(ctx context.Context, practice handrail.Practice, ask dia
 		return directory.Answer{}, err
 	}
 	q := f.query(u, now)
+	q.Words = content(ask.Words)
 	g := f.finder.Gazetteer()
 	var spot directory.Spot
 	var found bool

@@ -199,7 +199,8 @@ func (r *momentReader) weekday(i int) int {
 		r.sure = false
 		ahead -= 7
 	case ahead == 0:
-		r.sure = r.sure && r.dates > 0 // on a Friday, is "Friday" today?
+		// on a Friday, is "Friday" today? "Friday 27 November" says
+		r.sure = r.sure && (r.dates > 0 || ordinal(r.word(i+1)) > 0 || r.word(i+1) == "the" && ordinal(r.word(i+2)) > 0)
 	}
 	r.date(r.now.AddDate(0, 0, ahead))
 	return took
@@ -395,6 +396,14 @@ func (r *momentReader) hour(i int) int {
 	oclock := r.word(i+took) == "oclock"
 	if oclock {
 		took++
+	}
+	if r.word(i+took) == "in" && r.word(i+took+1) == "the" && half == "" {
+		switch r.word(i + took + 2) {
+		case "morning":
+			half, took = "am", took+3
+		case "afternoon", "evening":
+			half, took = "pm", took+3
+		}
 	}
 	hourText, minuteText, exact := strings.Cut(strings.ReplaceAll(told, ".", ":"), ":")
 	hour := smallNumber(hourText)

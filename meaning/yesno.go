@@ -41,7 +41,7 @@ func YesNo(text string) (answer Answer, sure bool) {
 	// What is said both ways, and what binds.
 	unsure := take("yes and no", "yes no", "not sure", "unsure", "maybe", "perhaps", "possibly", "might", "dont know", "dunno", "dont mind", "not really sure", "depends",
 		"i think so", "think so", "suppose so", "i suppose", "i guess", "let me think", "ill think", "think about it", "ask me later", "later", "not yet", "hopefully", "probably",
-		"will try", "ill try", "if", "unless", "except", "only", "but", "although", "though", "however", "instead", "rather", "change my mind", "changed my mind", "in two minds", "hmm", "umm", "um", "er", "idk")
+		"will try", "ill try", "if", "unless", "except", "only", "but", "although", "though", "however", "instead", "change my mind", "changed my mind", "in two minds", "hmm", "umm", "um", "er", "idk")
 	yes := take("no worries", "no problem", "no probs", "no prob", "not a problem", "no bother", "why not", "dont mind if i do", "wouldnt say no", "cant wait", "no objection", "no objections")
 	no := take("no thank you", "no thanks", "no ta", "no way", "no chance", "not for me", "not interested", "not this time", "not today", "not now", "not really", "not going", "not keen", "not coming", "cant make it", "cant come", "cant go",
 		"cant do", "wont be", "wont make it", "dont want", "do not want", "dont think so", "dont fancy", "id rather not", "rather not", "please dont", "dont", "do not", "cannot", "never mind", "certainly not", "definitely not", "absolutely not", "of course not",

@@ -202,13 +202,3 @@ func (s *sentence) phrase(p *phrase, i int) uint64 {
 	}
 	return mask
 }
-
-// contains says whether g stands anywhere in the sentence.
-func (s *sentence) contains(g *group) bool {
-	for i, typ := range s.types {
-		if g.first.has(typ) && s.anyOf(g, i) != 0 {
-			return true
-		}
-	}
-	return false
-}

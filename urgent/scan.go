@@ -131,7 +131,6 @@ func (s *scanner) sentence(tokens []token, types []uint16) {
 			}
 		}
 	}
-	past := pastUnknown
 	var did []*rule // rules that were found in this sentence
 	for i, typ := range types {
 		for _, p := range t.danger[typ] {
@@ -153,13 +152,8 @@ func (s *scanner) sentence(tokens []token, types []uint16) {
 			if !r.undeniable && t.denied(whole, tokens, at) {
 				continue
 			}
-			if !r.anyTime {
-				if past == pastUnknown {
-					past = t.past(whole)
-				}
-				if past == pastLong || past == pastRecent && r.Kind == Medical {
-					continue
-				}
+			if !r.anyTime && t.past(whole, r.Kind, at) {
+				continue
 			}
 			did = append(did, r)
 			kind := r.Kind
@@ -234,15 +228,19 @@ func (s *sentence) pattern(p *pattern, i int) (span, bool) {
 	return at, true
 }
 
-// unless says whether something in the sentence makes a match of r no danger.
-func (s *sentence) unless(r *rule, _ span) bool {
-	for _, p := range r.unless {
-		for i, typ := range s.types {
-			if p.anchor.has(typ) {
-				if _, ok := s.pattern(p, i); ok {
-					return true
-				}
-			}
+// unless says whether something near makes a match of r no danger.
+func (s *sentence) unless(r *rule, at span) bool {
+	return r.unless != nil && s.near(r.unless, at)
+}
+
+// reach is how many words before and after a match are looked at for what changes its meaning.
+const reach = 20
+
+// near says whether g stands near a place.
+func (s *sentence) near(g *group, at span) bool {
+	for i := max(0, at.from-reach); i < min(len(s.types), at.to+reach); i++ {
+		if g.first.has(s.types[i]) && s.anyOf(g, i) != 0 {
+			return true
 		}
 	}
 	return false
@@ -257,7 +255,15 @@ func (t *table) denied(s *sentence, tokens []token, at span) bool {
 		}
 		typ := s.types[i]
 		if t.neg.single.has(typ) {
-			return !tokens[i].pause
+			// "No I want to" and "why don't I" deny nothing.
+			return !tokens[i].pause && !(i+1 < len(s.types) && t.self.single.has(s.types[i+1])) && !(i > 0 && t.why.single.has(s.types[i-1]))
+		}
+		if t.self.single.has(typ) {
+			// "Never said I would", but not "if they don't I will".
+			if i > 0 && t.sayers.single.has(s.types[i-1]) {
+				continue
+			}
+			break
 		}
 		if tokens[i].pause || !t.through.single.has(typ) {
 			break
@@ -266,26 +272,20 @@ func (t *table) denied(s *sentence, tokens []token, at span) bool {
 	return at.to < len(s.types) && !tokens[at.to-1].pause && s.anyOf(t.after, at.to) != 0
 }
 
-type when int
-
-const (
-	pastUnknown when = iota
-	present
-	pastRecent
-	pastLong
-)
-
-// past says whether a sentence speaks of what is over.
-func (t *table) past(s *sentence) when {
-	switch {
-	case s.contains(t.now):
-		return present
-	case s.contains(t.longAgo):
-		return pastLong
-	case s.contains(t.recent):
-		return pastRecent
+// past says whether what stands at a place is over: it is not told in the present, and what is near says long ago (of
+// an illness: some time ago), and not that it is so again.
+func (t *table) past(s *sentence, kind Kind, at span) bool {
+	if kind != Medical {
+		for i := max(0, at.from-2); i < at.to; i++ {
+			if t.present.single.has(s.types[i]) {
+				return false
+			}
+		}
 	}
-	return present
+	if !s.near(t.longAgo, at) && (kind != Medical || !s.near(t.recent, at)) {
+		return false
+	}
+	return !s.near(t.now, at) || s.near(t.resolved, at)
 }
 
 // whose life it is: the writer's, or that of somebody whom the sentence is about.

@@ -2,6 +2,7 @@ package urgent
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -67,13 +68,14 @@ type table struct {
 	// Which patterns to try at a word, by the word's type.
 	danger, calm [][]*pattern
 
-	neg, through, after, now, longAgo, recent, self, others, dead, ownRef, otherRef, want *group
+	neg, through, sayers, why, after, now, resolved, longAgo, recent, present, self, others, dead, ownRef, otherRef *group
 }
 
 // rule is a Row, compiled.
 type rule struct {
 	Row
-	unless []*pattern
+	unless *group
+	pats   []*pattern
 	// always: figures of speech do not stop it. undeniable: it says "not" itself, or a denial means the same.
 	// anyTime: what is past counts too. fixed: the kind stays, whoever the sentence is about.
 	always, undeniable, anyTime, fixed bool
@@ -107,7 +109,8 @@ func read(parts []part) (*table, error) {
 	}
 	for name, g := range map[string]**group{
 		"not": &t.neg, "through": &t.through, "not-after": &t.after, "now": &t.now, "long-ago": &t.longAgo,
-		"recent-past": &t.recent, "i": &t.self, "other": &t.others, "has-died": &t.dead, "own-ref": &t.ownRef, "other-ref": &t.otherRef, "want": &t.want,
+		"recent-past": &t.recent, "i": &t.self, "other": &t.others, "has-died": &t.dead, "own-ref": &t.ownRef,
+		"other-ref": &t.otherRef, "resolved": &t.resolved, "present": &t.present, "sayers": &t.sayers, "why-not": &t.why,
 	} {
 		if *g = t.groups[name]; *g == nil {
 			return nil, fmt.Errorf("the table has no group %s", name)
@@ -119,6 +122,7 @@ func read(parts []part) (*table, error) {
 func (t *table) readPart(p part) error {
 	var open *rule
 	var words *group
+	var wrong []error // all of them: the reader of a table wants to know them together
 	for n, line := range strings.Split(p.text, "\n") {
 		line = strings.TrimRight(line, " \r")
 		verb, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
@@ -147,10 +151,10 @@ func (t *table) readPart(p part) error {
 			err = fmt.Errorf("%q belongs to nothing", verb)
 		}
 		if err != nil {
-			return fmt.Errorf("%s, line %d: %w", p.name, n+1, err)
+			wrong = append(wrong, fmt.Errorf("%s, line %d: %w", p.name, n+1, err))
 		}
 	}
-	return nil
+	return errors.Join(wrong...)
 }
 
 // newRule reads "rule KIND FLAG ...: CATEGORY" or "calm FLAG ...: CATEGORY".
@@ -197,17 +201,25 @@ func (t *table) addLine(r *rule, verb, rest string) error {
 		r.Yes = append(r.Yes, rest)
 	case "no":
 		r.No = append(r.No, rest)
-	case "find", "unless":
+	case "unless":
+		r.Unless = append(r.Unless, rest)
+		if r.unless == nil {
+			r.unless = &group{}
+		}
+		for _, one := range strings.Split(rest, "|") {
+			p, err := t.phrase(strings.Fields(one))
+			if err != nil {
+				return err
+			}
+			r.unless.add(p, t.words.types)
+		}
+	case "find":
 		p, err := t.pattern(rest)
 		if err != nil {
 			return err
 		}
 		p.rule = r
-		if verb == "unless" {
-			r.Unless, r.unless = append(r.Unless, rest), append(r.unless, p)
-			return nil
-		}
-		r.Find = append(r.Find, rest)
+		r.Find, r.pats = append(r.Find, rest), append(r.pats, p)
 		into := t.danger
 		if r.Kind == "" {
 			into = t.calm
@@ -312,6 +324,7 @@ func (t *table) element(s string) (element, error) {
 	s, e.not = strings.CutPrefix(s, "!")
 	s, e.maybe = strings.CutSuffix(s, "?")
 	e.set = newSet(t.words.types)
+	var several *group
 	for _, w := range strings.Split(s, "|") {
 		if name, ok := strings.CutPrefix(w, "@"); ok {
 			g := t.groups[name]
@@ -328,6 +341,22 @@ func (t *table) element(s string) (element, error) {
 		}
 		if w == "$" {
 			e.orStop = true
+			continue
+		}
+		words := strings.Split(w, "_")
+		if to := t.words.same[plainWord(w)]; len(to) > 1 {
+			words = to // "gonna" is two words
+		}
+		if len(words) > 1 {
+			p, err := t.phrase(words)
+			if err != nil {
+				return e, err
+			}
+			if several == nil {
+				several = &group{}
+				e.groups = append(e.groups, several)
+			}
+			several.add(p, t.words.types)
 			continue
 		}
 		if err := t.words.put(e.set, w); err != nil {

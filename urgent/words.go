@@ -114,7 +114,7 @@ func (l *lexicon) collect(text string) {
 			if f == "/" || f == "&" || f[0] == '*' || f == "^" || f == "$" {
 				continue
 			}
-			for _, w := range strings.Split(strings.TrimSuffix(strings.TrimPrefix(f, "!"), "?"), "|") {
+			for _, w := range strings.FieldsFunc(strings.TrimSuffix(strings.TrimPrefix(f, "!"), "?"), func(r rune) bool { return r == '|' || r == '_' }) {
 				if w == "" || w[0] == '@' || w == "$" {
 					continue
 				}

@@ -74,7 +74,8 @@ type contacts []string
 // seal puts placeholders where contact details stand. Brackets of the text's own become round ones, so that none looks
 // like a placeholder.
 func (k *contacts) seal(v *meaning.Vocabulary, s string) string {
-	s = strings.NewReplacer("[", "(", "]", ")").Replace(s)
+	as := s
+	s = strings.NewReplacer("[", "(", "]", ")").Replace(s) // as many bytes as before
 	type span struct{ from, to int }
 	var spans []span
 	for _, id := range v.Identifiers(s) {
@@ -98,7 +99,7 @@ func (k *contacts) seal(v *meaning.Vocabulary, s string) string {
 		if one.from < at {
 			continue // within the one before
 		}
-		*k = append(*k, s[one.from:one.to])
+		*k = append(*k, as[one.from:one.to])
 		b.WriteString(s[at:one.from])
 		b.WriteString("[contact " + strconv.Itoa(len(*k)) + "]")
 		at = one.to
@@ -222,11 +223,15 @@ func addsNumber(before, after string) bool {
 
 // addsPromise reports whether a rewrite says one of the things that people rely on, and the listing does not.
 func addsPromise(before, after string) bool {
+	// "Step-free" is access and no price.
+	one := func(s string) []string {
+		return words(strings.NewReplacer("step-free", "stepfree", "step free", "stepfree").Replace(strings.ToLower(s)))
+	}
 	was := map[string]bool{}
-	for _, w := range words(before) {
+	for _, w := range one(before) {
 		was[promise(w)] = true
 	}
-	for _, w := range words(after) {
+	for _, w := range one(after) {
 		if p := promise(w); p != "" && !was[p] {
 			return true
 		}

@@ -48,7 +48,7 @@ function begin(state) {
   chats = state.people.map((p, i) => new Chat(p, i, state.words, wire, on));
   main.replaceChildren(...chats.map((c) => c.el));
   tabs.replaceChildren(...chats.map((c, i) => h("button", {
-    type: "button", role: "tab", id: "tab-" + i, class: "tab person" + (i % 4), "aria-controls": c.id, click: () => show(i), keydown: (e) => tabKey(e, i),
+    type: "button", role: "tab", id: "tab-" + i, class: "tab person" + (i % 5), "aria-controls": c.id, click: () => show(i), keydown: (e) => tabKey(e, i),
   }, h("span", { class: "tabname" }, c.person.name.replace(/^(Dr|Mr|Mrs|Ms|Miss|Mx)\.? /, "")), h("span", { class: "tabrole" }, c.person.role), h("span", { class: "count", hidden: true }))));
   for (const e of state.entries) chatOf(e.chat)?.add(e, true);
   for (const c of chats) {

@@ -47,7 +47,7 @@ export class Chat {
       ? h("details", { class: "ideas" }, h("summary", {}, "Things to try"),
           h("ul", {}, person.starters.map((s) => h("li", {}, h("button", { type: "button", class: "chip", click: () => this.starter(s) }, s)))))
       : null;
-    this.el = h("section", { class: "chat person" + (index % 4), id, "aria-labelledby": id + "-name" },
+    this.el = h("section", { class: "chat person" + (index % 5), id, "aria-labelledby": id + "-name" },
       h("header", { class: "head" },
         h("span", { class: "avatar", "aria-hidden": "true" }, initials(person.name)),
         h("div", { class: "who" },
