@@ -3,6 +3,7 @@ package dialogs
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -130,6 +131,11 @@ func (k *kit) foundNear(t *bot.Talk, words string) Found {
 			}
 		}
 		ask.Where = t.TextOr("where-"+n, bot.Message{Text: where, Options: placeOptions(found.Places)})
+		// Somebody may say more than the place: "LU4, and it must be free".
+		ask.Words = words
+		if !slices.Contains(found.Places, ask.Where) {
+			ask.Words = ask.Where + ", " + words
+		}
 	}
 }
 

@@ -36,7 +36,7 @@ score                         0.696
 	if got := Explain(r[0]); got != want {
 		t.Errorf("it says\n%s\nwant\n%s", got, want)
 	}
-	if got := Explain(r[1]); !strings.Contains(got, "closed         1.00  -1.000  -1.000\nalike          0.20  -1.000  -0.200\n") {
+	if got := Explain(r[1]); !strings.Contains(got, "closed         1.00  -1.000  -1.000\nalike          0.08  -1.000  -0.080\n") {
 		t.Errorf("it says\n%s", got)
 	}
 	b, err := json.Marshal(r[1].Parts[:1])

@@ -19,16 +19,19 @@ const (
 	wishWord wishKind = iota
 	wishInterest
 	wishNeed
+	wishSaid
 )
 
 // share is how much of a fit one wish of a kind can make. Where it is said what somebody likes, that leads, and why the
 // GP looks only helps to choose among it: a widower who likes gardening is looking for a garden.
 func (k wishKind) share(liked bool) float32 {
 	switch {
-	case k != wishNeed:
+	case k == wishWord:
 		return 0.80
+	case k != wishNeed:
+		return 0.70
 	case liked:
-		return 0.20
+		return 0.30
 	}
 	return 0.55
 }
@@ -37,6 +40,7 @@ func (k wishKind) share(liked bool) float32 {
 type term struct {
 	stems  [2][]uint32 // on each shelf; empty where no listing there has them all
 	weight float32     // how good a way of saying it, and how rare
+	said   bool        // it was typed, and not made of what was typed
 }
 
 // wishes reads what a query asks for into stems. A wish of which nothing remains ("group") is left out.
@@ -56,6 +60,7 @@ func (ix *Index) wishes(q *Query) []wish {
 				weight = 0.8 // the best words come first
 			}
 			if t, ok := ix.term(read, weight); ok && !slices.ContainsFunc(w.terms, t.same) {
+				t.said = kind == wishSaid
 				w.terms = append(w.terms, t)
 			}
 		}
@@ -67,6 +72,9 @@ func (ix *Index) wishes(q *Query) []wish {
 		for _, w := range q.Words {
 			add(w, wishWord, []string{w})
 		}
+	}
+	for _, w := range q.Said {
+		add(w, wishSaid, []string{w})
 	}
 	for _, name := range q.Interests {
 		add(name, wishInterest, q.named(name))
@@ -132,7 +140,7 @@ func (ix *Index) match(s *scratch, shelf int, wishes []wish) {
 	if len(s.best) < docs {
 		s.best, s.fit = make([]float32, docs), make([]float32, docs)
 	}
-	liked := slices.ContainsFunc(wishes, func(w wish) bool { return w.kind != wishNeed })
+	liked := slices.ContainsFunc(wishes, func(w wish) bool { return w.kind == wishWord || w.kind == wishInterest })
 	for i := range wishes {
 		w := &wishes[i]
 		s.seen = s.seen[:0]
@@ -171,7 +179,7 @@ func (ix *Index) walk(s *scratch, shelf int, t *term) {
 					continue
 				}
 			}
-			if share := t.weight * shareOf(mask); share > s.best[d] {
+			if share := t.weight * t.shareOf(mask); share > s.best[d] {
 				if s.best[d] == 0 {
 					s.seen = append(s.seen, d)
 				}
@@ -290,6 +298,15 @@ func shareOf(mask uint8) float32 {
 	default: // the organiser or the venue: "The Gardeners' Arms"
 		return 0.25
 	}
+}
+
+// shareOf is shareOf for a term: a word that somebody typed says much wherever a description uses it, while a synonym of an
+// interest may stand there by chance.
+func (t *term) shareOf(mask uint8) float32 {
+	if t.said && mask&(inName|inTopics) == 0 && mask&inText != 0 {
+		return 0.75
+	}
+	return shareOf(mask)
 }
 
 // rarity is 1 for a word that few listings have and falls to 0.5 for one that every listing has.

@@ -52,6 +52,10 @@ type Query struct {
 	// meaning's Vocabulary.WordsFor gives. Without any, the name itself is looked for.
 	Synonyms map[string][]string
 
+	// Said are the words and phrases that were typed, beside what was made of them: "exercise after stroke" is more than
+	// exercise. They find a group like Words do, count wherever they stand in a listing, and are not told in Why where
+	// there is anything else to tell.
+	Said []string
 	// AllWords asks that every word of Words match, apart from such as "the"; phrases are then read as their words.
 	AllWords bool
 	// Not are words, interests and needs that were refused: no group whose name or topics speak of one is found. Of an
@@ -129,7 +133,7 @@ func (q *Query) wanted() uint32 {
 }
 
 // asks reports whether the query asks for any kind of group.
-func (q *Query) asks() bool { return len(q.Words)+len(q.Interests)+len(q.Needs) > 0 }
+func (q *Query) asks() bool { return len(q.Words)+len(q.Said)+len(q.Interests)+len(q.Needs) > 0 }
 
 // Widen proposes the next wider question when a query found nothing, and says what was widened: "within 10 miles", "on
 // any day". ok is false when there is nothing left to widen. It never widens Free, StepFree, Gender, SingleSex, Age, Not,
@@ -161,7 +165,7 @@ func Widen(q Query) (wider Query, what string, ok bool) {
 		return q, "in English, not only in " + titled(name), true
 	}
 	if q.asks() {
-		q.Words, q.Interests, q.Needs = nil, nil, nil
+		q.Words, q.Said, q.Interests, q.Needs = nil, nil, nil, nil
 		if q.Near != nil {
 			q.RadiusMetres = defaultRadius
 			return q, "for other kinds of group within 5 miles", true

@@ -1,5 +1,7 @@
 package directory
 
+import "slices"
+
 // part is a part of a score, in the order in which they are added up and told.
 type part int
 
@@ -69,6 +71,7 @@ type ranker struct {
 	weights [allParts]float64
 	decay   *decay
 	asked   bool
+	family  bool // it is about a family, so children's groups are not a mistake
 	placed  bool
 	home    bool
 	travel  Travel
@@ -81,7 +84,7 @@ type ranker struct {
 // everything fits alike).
 func newRanker(q *Query, t *tools, asked bool) ranker {
 	r := ranker{decay: t.decay, asked: asked, placed: q.Near != nil, home: q.Home, travel: q.travel(), now: minuteOf(&q.Now), q: q,
-		today: dayIn(q.Now.In(t.zone))}
+		today: dayIn(q.Now.In(t.zone)), family: slices.Contains(q.Needs, "parenting")}
 	for p := range allParts {
 		_, r.weights[p] = p.weigh()
 	}
@@ -94,7 +97,7 @@ func (r *ranker) shares(d *doc, metres float64, fit float32, to *[allParts]float
 	if !r.asked {
 		to[partFit] = 0.5
 	}
-	if r.q.Age == 0 && d.maxAge != 0 && d.maxAge < 18 {
+	if r.q.Age == 0 && d.maxAge != 0 && d.maxAge < 18 && !r.family {
 		to[partFit] *= 0.5 // a children's group, and nobody said that it is for a child
 	}
 	if r.placed && !r.home {

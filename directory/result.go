@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"strconv"
 	"strings"
 
 	"handrail"
@@ -78,9 +79,15 @@ func (t *teller) why(h chosen, d *doc, r *Result) string {
 		if (a.Sensitive || q.NeedsUnsaid) && w.kind == wishNeed || a.Sensitive && w.kind != wishInterest {
 			continue
 		}
+		if w.kind == wishSaid {
+			continue
+		}
 		if t.ix.answers(w, int(h.shelf), h.doc) > 0 {
 			fits = append(fits, w.name)
 		}
+	}
+	if len(fits) == 0 && !a.Sensitive {
+		fits = t.said(h)
 	}
 	if len(fits) > 0 {
 		reasons = append(reasons, "fits "+list(fits))
@@ -143,4 +150,15 @@ func askedTime(q *Query) string {
 		}
 	}
 	return "on " + list(days)
+}
+
+// said are the first few of the typed words that a group uses.
+func (t *teller) said(h chosen) []string {
+	var out []string
+	for i := range t.wishes {
+		if w := &t.wishes[i]; w.kind == wishSaid && len(out) < 3 && t.ix.answers(w, int(h.shelf), h.doc) > 0 {
+			out = append(out, strconv.Quote(w.name))
+		}
+	}
+	return out
 }

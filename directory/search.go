@@ -217,9 +217,9 @@ func (ix *Index) choose(sorted []hit, limit int) []chosen {
 // What is taken off for each better result of the same name, of the same first words of a name, or of the same
 // organiser.
 const (
-	sameName      = 0.20
+	sameName      = 0.08
 	sameBrand     = 0.06
-	sameOrganiser = 0.03
+	sameOrganiser = 0.025
 )
 
 // alike is what to take off a hit for its better namesakes and for its organiser's other groups.

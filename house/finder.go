@@ -30,6 +30,7 @@ type Finder struct {
 	vocabulary *meaning.Vocabulary
 	finder     *directory.Finder
 	calendar   *calendar.Calendar
+	said       *said
 	zone       *time.Location
 
 	mu   sync.Mutex // one follower at a time
@@ -55,7 +56,7 @@ func NewFinder(ctx context.Context, o FinderOptions) (*Finder, error) {
 			return nil, fmt.Errorf("new finder: %w", err)
 		}
 	}
-	f := &Finder{records: o.Records, vocabulary: o.Vocabulary, finder: directory.NewFinder(gazetteer, nil), calendar: calendar.New(), zone: o.Zone}
+	f := &Finder{records: o.Records, vocabulary: o.Vocabulary, finder: directory.NewFinder(gazetteer, nil), calendar: calendar.New(), said: newSaid(), zone: o.Zone}
 	return f, f.Reload(ctx)
 }
 
@@ -166,12 +167,18 @@ func (f *Finder) search(ctx context.Context, practice handrail.Practice, ask dia
 		return directory.Answer{}, err
 	}
 	q := f.query(u, now)
-	q.Words = content(ask.Words)
+	// What identifies somebody is taken out first: "Frank" is no reason to find Frank's Café.
+	redacted, _ := f.vocabulary.Redact(ask.Words)
+	q.Said = f.said.in(redacted)
 	g := f.finder.Gazetteer()
 	var spot directory.Spot
 	var found bool
 	var err error
-	switch where := cmp.Or(ask.Where, u.Postcode, u.Place); {
+	asked := ask.Where
+	if w := f.Understand(asked); w.Postcode != "" || w.Place != "" {
+		asked = cmp.Or(w.Postcode, w.Place)
+	}
+	switch where := cmp.Or(asked, u.Postcode, u.Place); {
 	case where != "" && where != "surgery":
 		// "Moved from LS9 to LU1" is for the reader of the words to tell apart.
 		spot, err = g.LocateNear(ctx, where, practice.At)

@@ -191,6 +191,33 @@ func (s *judgedSet) ours(ctx context.Context, t *testing.T, words string, now ti
 	return a
 }
 
+// judgements are the grades by query. The first file was made of what both rankings found before any tuning; the second,
+// in the same blind way, of what had come up since and nobody had judged.
+func judgements(t *testing.T) map[string]map[handrail.ActivityID]int {
+	grades := map[string]map[handrail.ActivityID]int{}
+	for _, file := range []string{"judgements.tsv", "judgements-2.tsv"} {
+		path := filepath.Join(judged, file)
+		if _, err := os.Stat(path); err != nil {
+			t.Logf("%s is not there", file)
+			continue
+		}
+		for _, f := range lines(t, path, 3) {
+			g, err := strconv.Atoi(f[2])
+			if err != nil || g < 0 || g > 3 {
+				t.Fatalf("judgement of %s: %q is no grade", f[0], f[2])
+			}
+			if grades[f[0]] == nil {
+				grades[f[0]] = map[handrail.ActivityID]int{}
+			}
+			if _, twice := grades[f[0]][handrail.ActivityID(f[1])]; twice {
+				t.Fatalf("%s is judged twice for %s", f[1], f[0])
+			}
+			grades[f[0]][handrail.ActivityID(f[1])] = g
+		}
+	}
+	return grades
+}
+
 // judgedAt is when the queries are asked.
 func judgedAt() time.Time { return time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC) }
 
@@ -212,6 +239,7 @@ func TestJudged_Pool(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer out.Close()
+	known := judgements(t)
 	draw := rand.New(rand.NewPCG(1, 2))
 	for _, q := range judgedQueries(t) {
 		s := sets[q.set]
@@ -226,12 +254,18 @@ func TestJudged_Pool(t *testing.T) {
 		}
 		slices.Sort(ids)
 		for _, id := range slices.Compact(ids) {
+			if _, done := known[q.id][id]; done {
+				continue
+			}
 			a := s.all[id]
 			g := group{ID: string(id), Name: a.Name, When: directory.WhenText(a), Where: a.Venue.Line(), Cost: directory.CostText(a.Cost), Access: directory.AccessText(a.Access), About: a.Description}
 			if answer.Spot != nil && a.Venue.At != nil {
 				g.Distance = directory.DistanceText(directory.Metres(answer.Spot.At, *a.Venue.At), *answer.Spot)
 			}
 			h.Groups = append(h.Groups, g)
+		}
+		if len(h.Groups) == 0 {
+			continue
 		}
 		draw.Shuffle(len(h.Groups), func(i, j int) { h.Groups[i], h.Groups[j] = h.Groups[j], h.Groups[i] })
 		if err := json.NewEncoder(out).Encode(h); err != nil {
@@ -270,17 +304,7 @@ func TestJudged_NDCG(t *testing.T) {
 		t.Skip("it reads the real directory: not with -short")
 	}
 	now := judgedAt()
-	grades := map[string]map[handrail.ActivityID]int{}
-	for _, f := range lines(t, filepath.Join(judged, "judgements.tsv"), 3) {
-		g, err := strconv.Atoi(f[2])
-		if err != nil || g < 0 || g > 3 {
-			t.Fatalf("judgement of %s: %q is no grade", f[0], f[2])
-		}
-		if grades[f[0]] == nil {
-			grades[f[0]] = map[handrail.ActivityID]int{}
-		}
-		grades[f[0]][handrail.ActivityID(f[1])] = g
-	}
+	grades := judgements(t)
 	type score struct {
 		n           int
 		ours, plain float64

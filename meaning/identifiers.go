@@ -21,7 +21,7 @@ var (
 	dobNumeric = regexp.MustCompile(`\b(?:(?:0?[1-9]|[12]\d|3[01])[/.\-](?:0?[1-9]|1[0-2])[/.\-](?:19|20)?\d{2}|(?:19|20)\d{2}[/.\-](?:0?[1-9]|1[0-2])[/.\-](?:0?[1-9]|[12]\d|3[01]))\b`)
 	dobInWords = regexp.MustCompile(`(?i)\b(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[ \-/.]?(?:of )?` + months + `[ ,\-/.]{0,2}(?:19|20)\d{2}\b|\b` + months + ` (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,? (?:19|20)\d{2}\b`)
 	dobLabel   = `(?i)(?:\bdob|\bd\.o\.b\.?|\bd/o/b|\bdate of birth|\bborn|\bbirthday|\bbday|\bb[. ])[ :=\-]*(?:is |was )?(?:in |on )?(?:the )?`
-	dobSaid    = regexp.MustCompile(dobLabel + `(?:(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[ /.\-]?(?:of )?(?:0?[1-9]|1[0-2]|` + months + `)[ ,/.\-]{0,2}(?:'|(?:19|20))?\d{2}|` + months + ` (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,? (?:'|(?:19|20))?\d{2}|\d{6}|\d{8})\b`)
+	dobSaid    = regexp.MustCompile(dobLabel + `(?:(?:19|20)\d{2}[/.\-](?:0?[1-9]|1[0-2])[/.\-](?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?:[ /.\-](?:of )?(?:0?[1-9]|1[0-2])[ ,/.\-]{1,2}|[ /.\-]?(?:of )?` + months + `[ ,/.\-]{0,2})(?:'|(?:19|20))?\d{2}|` + months + ` (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,? (?:'|(?:19|20))?\d{2}|\d{6}|\d{8})\b`)
 	dobYear    = regexp.MustCompile(`(?i)(?:\bdob|\bd\.o\.b\.?|\bdate of birth)\b[ :]*(?:19|20)\d{2}\b`)
 
 	addressText = regexp.MustCompile(`(?i)\b(?:(?:flat|apt|apartment|unit) \d+[a-z]?,? )?(?:no\.? )?\d{1,4}[a-z]?(?:-\d{1,4})?,? ((?:[a-z'’\-]+\.? ){1,3})(road|rd|street|st|avenue|ave|lane|ln|close|cl|drive|drv|crescent|cres|court|ct|place|pl|terrace|terr|gardens|gdns|grove|way|walk|hill|mews|rise|row|square|sq|gate|green|parade|view|park|fields?|meadows?|vale|bank|common|parkway|broadway|wharf|quay|croft|end|villas|buildings|mount|heights|chase|wynd|brae)\b\.?`)

@@ -73,7 +73,7 @@ func TestRedact_M2_Canaries(t *testing.T) {
 		"72F %s no car weekday am free", "spoke to %s yesterday, anxious", "thanks, and ask %s about it too", "%s", "his daughter %s rang; he likes bowls",
 	}
 	runs, sent := 0, 0
-	rapid.Check(t, func(rt *rapid.T) {
+	one := func(rt *rapid.T) {
 		pick := func(list []string, label string) string { return rapid.SampledFrom(list).Draw(rt, label) }
 		var canaries []string
 		text := ""
@@ -115,6 +115,11 @@ func TestRedact_M2_Canaries(t *testing.T) {
 			if len(c) > 2 && strings.Contains(strings.ToLower(redacted), strings.ToLower(c)) {
 				rt.Fatalf("%q survives in %q", c, redacted)
 			}
+		}
+	}
+	rapid.Check(t, func(rt *rapid.T) { // ten messages each
+		for range 10 {
+			one(rt)
 		}
 	})
 	if sent*2 < runs {

@@ -42,10 +42,13 @@ func (r *reader) place(b blocks) {
 }
 
 // nearer is the part of a town that stands right after it in a clause of its own, "Bristol, Easton", and how many words
-// it takes: a part is no town that is known as one, and a county is no part.
+// it takes: only a city has parts, and neither another city nor a county is one.
 func (r *reader) nearer(from, to int, b blocks) (at, n int) {
 	if to >= len(r.tokens) || r.tokens[to].clause == r.tokens[to-1].clause || r.tokens[to].sentence != r.tokens[from].sentence ||
 		r.text[r.tokens[to-1].end:r.tokens[to].start] != ", " || from > 0 && r.tokens[from-1].clause == r.tokens[from].clause && !r.placeLed(from) {
+		return 0, 0
+	}
+	if !r.v.cities[r.joinedWords(from, to-from)] {
 		return 0, 0
 	}
 	for to+n < len(r.tokens) && n < 3 && r.tokens[to+n].clause == r.tokens[to].clause {
@@ -54,7 +57,7 @@ func (r *reader) nearer(from, to int, b blocks) (at, n int) {
 		}
 		n++
 	}
-	if n == 0 || to+n < len(r.tokens) && r.tokens[to+n].clause == r.tokens[to].clause || r.v.towns[r.joinedWords(to, n)] || r.county(to) > 0 || n == 1 && isLandmark(r.word(to)) {
+	if n == 0 || to+n < len(r.tokens) && r.tokens[to+n].clause == r.tokens[to].clause || r.v.cities[r.joinedWords(to, n)] || r.county(to) > 0 || n == 1 && isLandmark(r.word(to)) {
 		return 0, 0
 	}
 	return to, n

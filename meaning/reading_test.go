@@ -157,6 +157,15 @@ func TestVocabulary_PhrasesAreUnderstood(t *testing.T) {
 	}
 }
 
+func asJSON(t testing.TB, u Understood) string {
+	t.Helper()
+	raw, err := json.Marshal(u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
 // Whatever is typed: no panic, sorted lists without doubles, only words of the closed lists, the same twice, and no
 // digits of what was typed beyond age and radius.
 func check(t interface{ Fatalf(string, ...any) }, v *Vocabulary, text string) {

@@ -57,7 +57,8 @@ func (c coded) tokens(text string) []token {
 	if !ascii(text) {
 		text = hush(norm.NFKC.String(text))
 	}
-	tokens := c.words.tokenise(strings.ReplaceAll(text, "£", " pounds "))
+	// "I'll" is no illness and "we'll" is not well.
+	tokens := c.words.tokenise(strings.NewReplacer("£", " pounds ", "'ll ", " will ", "’ll ", " will ").Replace(text))
 	return tokens[:min(len(tokens), maxWords)]
 }
 

@@ -78,6 +78,13 @@ func (v *Vocabulary) Redact(text string) (redacted string, sure bool) {
 			found = append(found, Identifier{kind, t.start, t.end})
 		}
 	}
+	for i := len(r.tokens) - 2; i >= 0; i-- { // a first name that is a word of everyday, before a surname that is none
+		t, next := r.tokens[i], r.tokens[i+1]
+		if t.capital && next.capital && t.clause == next.clause && len(t.low) > 2 && !covered(found, t.start) && !r.inKnownPlace(i) && !r.v.notPlaces[t.low] &&
+			slices.ContainsFunc(found, func(id Identifier) bool { return (id.Kind == "word" || id.Kind == "name") && id.From == next.start }) {
+			found = append(found, Identifier{"name", t.start, t.end})
+		}
+	}
 	if hidden > 3 && hidden*3 > words {
 		sure = false // hardly any of it was understood: then neither were the names in it
 	}
@@ -109,7 +116,9 @@ func (r *reader) telling(i int, found []Identifier) string {
 	case t.start > 0 && r.text[t.start-1] == '@':
 		return "handle"
 	}
-	beside := i > 0 && r.tokens[i-1].sentence == t.sentence && slices.ContainsFunc(found, func(id Identifier) bool { return id.Kind == "name" && id.To == r.tokens[i-1].end })
+	beside := i > 0 && r.tokens[i-1].sentence == t.sentence && slices.ContainsFunc(found, func(id Identifier) bool {
+		return (id.Kind == "name" || id.Kind == "word") && id.To == r.tokens[i-1].end
+	})
 	first := i == 0 || r.tokens[i-1].sentence != t.sentence
 	_, day := dayOf(t.low)
 	switch {

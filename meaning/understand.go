@@ -554,7 +554,9 @@ func (r *reader) settle() {
 	u.Not = slices.DeleteFunc(u.Not, func(s string) bool { return slices.Contains(u.Interests, s) })
 	for _, list := range []*[]string{&u.Needs, &u.Interests, &u.Not} {
 		slices.Sort(*list)
-		*list = slices.Compact(*list)
+		if *list = slices.Compact(*list); len(*list) == 0 {
+			*list = nil
+		}
 	}
 	r.settleIdentifiers()
 }

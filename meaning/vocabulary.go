@@ -21,8 +21,8 @@ var namesTOML []byte
 type Vocabulary struct {
 	file    vocabularyFile // the table it was made of
 	names   namesFile
-	local   []string // the places a deployment knows
-	coded   coded    // refusals and feedback
+	local   Places // those a deployment knows
+	coded   coded  // refusals and feedback
 	english wordList
 
 	needs, interests, flags *lexicon
@@ -30,7 +30,7 @@ type Vocabulary struct {
 	search                  map[string][]string
 	needList, interestList  []string
 	places                  map[string]string // normal form to its spelling: "kings lynn" to "king's lynn"
-	towns                   map[string]bool   // places that are towns in their own right
+	cities                  map[string]bool   // those that have parts
 	placeHeads              map[string]int    // first word: most words of a place beginning with it
 	shyPlaces               map[string]bool   // places that are words as well ("reading"): only with evidence
 	counties                map[string]bool   // of several words, "east sussex": no place to look around
@@ -66,6 +66,7 @@ type vocabularyFile struct {
 type namesFile struct {
 	Towns      []string          `toml:"towns"`
 	ShyTowns   []string          `toml:"shy_towns"`
+	Cities     []string          `toml:"cities"`
 	Counties   []string          `toml:"counties"`
 	Countries  []string          `toml:"countries"`
 	Languages  map[string]string `toml:"languages"`
@@ -79,6 +80,19 @@ type namesFile struct {
 // in any case; ten thousand of them cost some milliseconds. A place whose name is a word of everyday ("street") is read
 // only where the text gives evidence for it. An error means that the table itself is broken.
 func NewVocabulary(places ...string) (*Vocabulary, error) {
+	return NewVocabularyOf(Places{Sure: places})
+}
+
+// Places are the names of the places a deployment knows, in any case.
+type Places struct {
+	Sure []string
+	// Wordlike are places whose names are words or people's names as well ("reading", "hope", "beverley"). They are read
+	// only where the text gives evidence of a place: a word that leads to one, a capital in mid-sentence, a clause alone.
+	Wordlike []string
+}
+
+// NewVocabularyOf is NewVocabulary where it is known which of the places are words as well.
+func NewVocabularyOf(places Places) (*Vocabulary, error) {
 	var f vocabularyFile
 	if err := toml.Unmarshal(vocabularyTOML, &f); err != nil {
 		return nil, fmt.Errorf("read vocabulary: %w", err)
@@ -95,10 +109,10 @@ func NewVocabulary(places ...string) (*Vocabulary, error) {
 }
 
 // build makes a vocabulary of tables that were read.
-func build(f vocabularyFile, n namesFile, c coded, local []string) (*Vocabulary, error) {
+func build(f vocabularyFile, n namesFile, c coded, local Places) (*Vocabulary, error) {
 	v := &Vocabulary{
 		file: f, names: n, local: local, coded: c, english: commonEnglish(),
-		search: map[string][]string{}, places: make(map[string]string, len(n.Towns)+len(local)), placeHeads: make(map[string]int, len(n.Towns)+len(local)),
+		search: map[string][]string{}, places: make(map[string]string, len(n.Towns)+len(local.Sure)), placeHeads: make(map[string]int, len(n.Towns)+len(local.Sure)),
 		shyPlaces: map[string]bool{}, counties: set(n.Counties), countries: set(n.Countries),
 		languages: n.Languages, peoples: set(n.Peoples), firstNames: set(n.FirstNames), wordNames: set(n.WordNames), notPlaces: set(n.NotPlaces),
 		stems: map[string]string{}, stemKnown: map[string]bool{}, table: map[string]bool{},
@@ -126,14 +140,19 @@ func build(f vocabularyFile, n namesFile, c coded, local []string) (*Vocabulary,
 		}
 	}
 	sure := set(n.Towns)
-	v.towns = sure
+	v.cities = set(n.Cities)
 	for _, p := range n.Towns {
 		v.addPlace(p, false)
 	}
 	for _, p := range n.ShyTowns {
 		v.addPlace(p, true)
 	}
-	for _, p := range local {
+	for _, p := range local.Wordlike {
+		if low := strings.ToLower(strings.TrimSpace(p)); !sure[low] {
+			v.addPlace(p, true)
+		}
+	}
+	for _, p := range local.Sure {
 		low := strings.ToLower(strings.TrimSpace(p))
 		v.addPlace(p, !sure[low] && !strings.ContainsAny(low, " -") && (v.english.has(low) || v.firstNames[low] || v.inTable(low) || v.notPlaces[low] || v.shyPlaces[low]))
 	}

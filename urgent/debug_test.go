@@ -18,7 +18,7 @@ func TestDbg(t *testing.T) {
 					if at, ok := s.pattern(p, i); ok { 
 						idx := -1
 						for k, pp := range p.rule.pats { if pp == p { idx = k } }
-						fmt.Println(name, p.rule.Find[idx], at, "unless", s.unless(p.rule, at), "denied", tb.denied(s, toks, at), "past", tb.past(s, p.rule.Kind, at)) }
+						fmt.Println(name, p.rule.Patterns[idx].Find, at, "unless", s.unless(p, at), "denied", tb.denied(s, toks, at), "past", tb.past(s, p.rule.Kind, at)) }
 				}
 			}
 		}

@@ -120,7 +120,7 @@ func (s *scanner) sentence(tokens []token, types []uint16) {
 	for i, typ := range types {
 		for _, p := range t.calm[typ] {
 			at, ok := whole.pattern(p, i)
-			if !ok || whole.unless(p.rule, at) {
+			if !ok || whole.unless(p, at) || t.denied(whole, tokens, at) {
 				continue
 			}
 			if calmed == whole {
@@ -146,7 +146,7 @@ func (s *scanner) sentence(tokens []token, types []uint16) {
 				continue
 			}
 			at, ok := view.pattern(p, i)
-			if !ok || whole.unless(r, at) {
+			if !ok || whole.unless(p, at) {
 				continue
 			}
 			if !r.undeniable && t.denied(whole, tokens, at) {
@@ -228,9 +228,9 @@ func (s *sentence) pattern(p *pattern, i int) (span, bool) {
 	return at, true
 }
 
-// unless says whether something near makes a match of r no danger.
-func (s *sentence) unless(r *rule, at span) bool {
-	return r.unless != nil && s.near(r.unless, at)
+// unless says whether something near makes a match of p no danger.
+func (s *sentence) unless(p *pattern, at span) bool {
+	return p.unless != nil && s.near(p.unless, at)
 }
 
 // reach is how many words before and after a match are looked at for what changes its meaning.

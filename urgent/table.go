@@ -38,10 +38,15 @@ type Row struct {
 	Category string   // "passive wish to die"
 	Kind     Kind     // empty: a figure of speech or the like, which is no danger
 	Why      string   // what a clinician decided on
-	Find     []string // the patterns, as written; table/0-groups.txt says how to read them
-	Unless   []string // what in the same sentence makes it no danger
+	Patterns []Pattern
 	Yes, No  []string // examples that must, and near misses that must not, be found
 	Source   string   // file and line
+}
+
+// Pattern is one way of saying it, as written; table/0-groups.txt says how to read it.
+type Pattern struct {
+	Find   string
+	Unless []string // what near by in the same sentence makes it no danger
 }
 
 // Table is every rule in the order of the files, for printing and review. The caller may keep and change it.
@@ -50,7 +55,10 @@ func Table() []Row {
 	rows := make([]Row, 0, len(t.rules))
 	for _, r := range t.rules {
 		row := r.Row
-		row.Find, row.Unless = slices.Clone(row.Find), slices.Clone(row.Unless)
+		row.Patterns = slices.Clone(row.Patterns)
+		for i := range row.Patterns {
+			row.Patterns[i].Unless = slices.Clone(row.Patterns[i].Unless)
+		}
 		row.Yes, row.No = slices.Clone(row.Yes), slices.Clone(row.No)
 		rows = append(rows, row)
 	}
@@ -74,8 +82,7 @@ type table struct {
 // rule is a Row, compiled.
 type rule struct {
 	Row
-	unless *group
-	pats   []*pattern
+	pats []*pattern
 	// always: figures of speech do not stop it. undeniable: it says "not" itself, or a denial means the same.
 	// anyTime: what is past counts too. fixed: the kind stays, whoever the sentence is about.
 	always, undeniable, anyTime, fixed bool
@@ -84,6 +91,7 @@ type rule struct {
 // pattern is one find or unless line: phrases that stand in one sentence, in any order when there are several.
 type pattern struct {
 	rule    *rule
+	unless  *group // near by, it makes it no danger; nil: nothing does
 	phrases []*phrase
 	lead    int // which phrase has the anchor
 	anchor  set // the rarest word that must be there
@@ -202,16 +210,20 @@ func (t *table) addLine(r *rule, verb, rest string) error {
 	case "no":
 		r.No = append(r.No, rest)
 	case "unless":
-		r.Unless = append(r.Unless, rest)
-		if r.unless == nil {
-			r.unless = &group{}
+		if len(r.pats) == 0 {
+			return errors.New("an unless belongs to the find above it")
+		}
+		last := len(r.pats) - 1
+		r.Patterns[last].Unless = append(r.Patterns[last].Unless, rest)
+		if r.pats[last].unless == nil {
+			r.pats[last].unless = &group{}
 		}
 		for _, one := range strings.Split(rest, "|") {
 			p, err := t.phrase(strings.Fields(one))
 			if err != nil {
 				return err
 			}
-			r.unless.add(p, t.words.types)
+			r.pats[last].unless.add(p, t.words.types)
 		}
 	case "find":
 		p, err := t.pattern(rest)
@@ -219,7 +231,7 @@ func (t *table) addLine(r *rule, verb, rest string) error {
 			return err
 		}
 		p.rule = r
-		r.Find, r.pats = append(r.Find, rest), append(r.pats, p)
+		r.Patterns, r.pats = append(r.Patterns, Pattern{Find: rest}), append(r.pats, p)
 		into := t.danger
 		if r.Kind == "" {
 			into = t.calm

@@ -259,10 +259,10 @@ func (l *lexicon) guess(b []byte) (entry, bool) {
 			return entry{}, false
 		}
 	}
-	if typ := l.stemOf(b); typ != 0 {
+	if typ := l.misspelt(b); typ != 0 {
 		return entry{typ: typ}, true
 	}
-	if typ := l.misspelt(b); typ != 0 {
+	if typ := l.stemOf(b); typ != 0 {
 		return entry{typ: typ}, true
 	}
 	if len(b) >= 6 {
@@ -542,7 +542,7 @@ func (l *lexicon) join(tokens []token) []token {
 			b = append(b, tokens[j].letter)
 			j++
 		}
-		if n := j - i; n < 3 || n == 3 && string(b) != "kms" {
+		if n := j - i; n < 3 || n == 3 && string(b) != "kms" && string(b) != "die" {
 			j = max(j, i+1)
 			out = append(out, tokens[i:j]...)
 			i = j

@@ -201,7 +201,7 @@ func (c *Channel) persist(ctx context.Context, what string, do func(context.Cont
 			return
 		}
 		c.trouble(ctx, what, err)
-		c.wait(ctx, max(pause, retryAfter(err)))
+		c.wait(ctx, max(pause, askedFor(err)))
 	}
 }
 
@@ -210,6 +210,15 @@ const (
 	firstPause   = 200 * time.Millisecond
 	longestPause = 30 * time.Second
 )
+
+// askedFor is how long to wait before the next try of what receives: as long as Telegram asked; while the token is
+// refused, so that its owner need not wait long once it is mended, and Telegram is not pestered.
+func askedFor(err error) time.Duration {
+	if isRevoked(err) {
+		return longestPause
+	}
+	return retryAfter(err)
+}
 
 // wait waits on the clock, or until ctx ends.
 func (c *Channel) wait(ctx context.Context, d time.Duration) {

@@ -103,10 +103,13 @@ func (c *client) call(ctx context.Context, method string, params, dest any, file
 
 // encode writes a call's parameters: as JSON, or as a form where files go with it.
 func encode(params any, files []attachment) (body []byte, kind string, err error) {
-	plain, err := json.Marshal(params)
-	if err != nil {
+	var w bytes.Buffer
+	e := json.NewEncoder(&w)
+	e.SetEscapeHTML(false) // half of what is sent is markup
+	if err := e.Encode(params); err != nil {
 		return nil, "", fmt.Errorf("encode a call: %w", err)
 	}
+	plain := bytes.TrimSpace(w.Bytes())
 	if len(files) == 0 {
 		return plain, "application/json", nil
 	}
@@ -234,8 +237,8 @@ func refusals() []refusal {
 		{http.StatusBadRequest, "button", bot.OutcomeRefused, "a button that it does not take"},
 		{http.StatusBadRequest, "", bot.OutcomeRefused, "a call that it does not take"},
 		{http.StatusRequestEntityTooLarge, "", bot.OutcomeRefused, "too large"},
-		{http.StatusUnauthorized, "", bot.OutcomeRetry, reasonToken},
-		{http.StatusNotFound, "", bot.OutcomeRetry, reasonToken}, // the path holds the token, and methods are fixed
+		{http.StatusUnauthorized, "", bot.OutcomeRetry, reasonRevoked},
+		{http.StatusNotFound, "", bot.OutcomeRetry, reasonRevoked}, // the path holds the token, and methods are fixed
 		{http.StatusConflict, "webhook", bot.OutcomeRetry, reasonHook},
 		{http.StatusConflict, "", bot.OutcomeRetry, reasonPoller},
 		{http.StatusTooManyRequests, "", bot.OutcomeRetry, "too many at once"},
@@ -246,7 +249,7 @@ const (
 	reasonMarkup   = "markup that it can't read"
 	reasonSame     = "nothing to change"
 	reasonOldPress = "a press that is too old to answer"
-	reasonToken    = "the token is refused"
+	reasonRevoked  = "the token is refused"
 	reasonHook     = "a webhook is set"
 	reasonPoller   = "somebody else polls"
 )
@@ -267,7 +270,7 @@ func refused(method string, a answer) *apiError {
 		}
 	}
 	switch {
-	case e.reason == reasonToken:
+	case e.reason == reasonRevoked:
 		e.after = heldFor
 	case a.Parameters.RetryAfter > 0:
 		e.after = time.Duration(a.Parameters.RetryAfter) * time.Second
@@ -278,7 +281,7 @@ func refused(method string, a answer) *apiError {
 // heldFor is how long what is to be sent waits, again and again, while the token is refused.
 const heldFor = 5 * time.Minute
 
-func isRevoked(err error) bool { return hasReason(err, reasonToken) }
+func isRevoked(err error) bool { return hasReason(err, reasonRevoked) }
 
 func hasReason(err error, reason string) bool {
 	var e *apiError

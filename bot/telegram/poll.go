@@ -46,9 +46,11 @@ func (c *Channel) poll(ctx context.Context) {
 		err := c.pollOnce(ctx, offset, &raw)
 		if err == nil {
 			c.works(ctx)
-			var all bool
-			if offset, all = c.deliverBatch(ctx, raw, offset); all {
+			next, all := c.deliverBatch(ctx, raw, offset)
+			if all || next > offset {
 				pause = firstPause
+			}
+			if offset = next; all {
 				continue
 			}
 		} else if ctx.Err() != nil {
@@ -62,7 +64,7 @@ func (c *Channel) poll(ctx context.Context) {
 				}
 			}
 		}
-		wait := max(pause, retryAfter(err))
+		wait := max(pause, askedFor(err))
 		if hasReason(err, reasonPoller) {
 			wait = max(wait, conflictPause)
 		}

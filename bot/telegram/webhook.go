@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	secretHeader = "X-Telegram-Bot-Api-Secret-Token"
-	maxBody      = 1 << 20 // C11
-	connections  = 40      // requests that Telegram may have open at once; it keeps a chat's in order
+	proofHeader = "X-Telegram-Bot-Api-Secret-Token"
+	maxBody     = 1 << 20 // C11
+	connections = 40      // requests that Telegram may have open at once; it keeps a chat's in order
 )
 
 var errStopped = errors.New("the channel is not running")
@@ -102,7 +102,7 @@ func (c *Channel) serve(w http.ResponseWriter, r *http.Request) {
 
 // proven says whether a request carries the secret, once. The comparison takes as long for any wrong one.
 func (c *Channel) proven(r *http.Request) bool {
-	got := r.Header.Values(secretHeader)
+	got := r.Header.Values(proofHeader)
 	if c.hookSecret == nil || c.hookURL == "" || len(got) != 1 {
 		return false
 	}

@@ -126,6 +126,7 @@ func note(r *rand.Rand) (string, []canary) {
 // A thousand messages with details in them go by every way a text can leave; none of the details is in what a proxy
 // captured, in the log, or in an error.
 func TestClient_M2_G3_CanariesStayHere(t *testing.T) {
+	t.Parallel()
 	url, got := serve(t, func(body []byte) string {
 		switch {
 		case bytes.Contains(body, []byte(`"name":"summary"`)):

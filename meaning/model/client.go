@@ -156,11 +156,14 @@ func ask[T any](ctx context.Context, c *Client, who string, p Prompt, data any, 
 // told writes what happened to the log, and no word of the question or the answer (M9).
 func (c *Client) told(ctx context.Context, p Prompt, cost Cost, err error) {
 	attrs := []slog.Attr{slog.String("prompt", p.Name), slog.Duration("took", cost.Took), slog.Int("question_tokens", cost.Question), slog.Int("answer_tokens", cost.Answer)}
-	if err != nil {
-		c.log.LogAttrs(ctx, slog.LevelWarn, "the language model helped nothing", append(attrs, slog.String("why", err.Error()))...)
-		return
+	switch {
+	case err == nil:
+		c.log.LogAttrs(ctx, slog.LevelDebug, "the language model answered", attrs...)
+	case cost.Asked:
+		c.log.LogAttrs(ctx, slog.LevelWarn, "the language model was no help", append(attrs, slog.String("why", err.Error()))...)
+	default: // it was not asked, and may not be for a while: once a message is too much for a warning
+		c.log.LogAttrs(ctx, slog.LevelDebug, "the language model was not asked", append(attrs, slog.String("why", err.Error()))...)
 	}
-	c.log.LogAttrs(ctx, slog.LevelDebug, "the language model answered", attrs...)
 }
 
 // complete sends a question where it may be sent, and returns the text of the answer.
@@ -188,7 +191,7 @@ func (c *Client) complete(ctx context.Context, who string, p Prompt, user string
 	resp, err := c.api.CreateChatCompletion(limited, c.request(p, user))
 	cost := Cost{Asked: true, Took: c.clock.Now().Sub(begun)}
 	switch {
-	case err != nil && ctx.Err() != nil:
+	case err != nil && errors.Is(ctx.Err(), context.Canceled):
 		return "", cost, fmt.Errorf("model: ask: %w", ctx.Err())
 	case err != nil:
 		went = failed

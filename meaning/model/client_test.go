@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -117,6 +118,15 @@ func TestNew_M12_Endpoints(t *testing.T) {
 	if _, err := model.New(model.Settings{BaseURL: "http://127.0.0.1/", Vocabulary: vocabulary(t), Clock: newClock(), Log: slog.New(slog.DiscardHandler)}); err == nil {
 		t.Error("a model without a name was accepted")
 	}
+	for name, ok := range map[string]bool{"small-instruct": true, "big:120b-cloud": false, "big:cloud": false, "cloudy": true} {
+		c, err := model.New(model.Settings{BaseURL: "http://127.0.0.1:11434/v1", Name: name, Vocabulary: vocabulary(t), Clock: newClock(), Log: quiet()})
+		if (err == nil) != ok {
+			t.Errorf("the model %s: %v", name, err)
+		}
+		if c != nil {
+			c.Close()
+		}
+	}
 	if _, err := model.New(model.Settings{}); err == nil {
 		t.Error("settings without anything were accepted")
 	}
@@ -196,9 +206,9 @@ func TestClient_F16_WrongAnswers(t *testing.T) {
 			var asked atomic.Int32
 			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { asked.Add(1); row.h(w, r) }))
 			defer s.Close()
-			var log bytes.Buffer
+			var logged bytes.Buffer
 			c := client(t, s.URL+"/v1", func(set *model.Settings) {
-				set.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+				set.Log = slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			})
 			rules := vocabulary(t).Understand(unsureNote)
 			r := c.Read(context.Background(), "gp", unsureNote)
@@ -212,8 +222,8 @@ func TestClient_F16_WrongAnswers(t *testing.T) {
 				t.Errorf("asked %d times", n)
 			}
 			for _, word := range []string{"hubby", "crochet", canary, "bereavement"} {
-				if strings.Contains(log.String(), word) || r.Err != nil && strings.Contains(r.Err.Error(), word) {
-					t.Errorf("the log or the error tells %q: %v\n%s", word, r.Err, log.String())
+				if strings.Contains(logged.String(), word) || r.Err != nil && strings.Contains(r.Err.Error(), word) {
+					t.Errorf("the log or the error tells %q: %v\n%s", word, r.Err, logged.String())
 				}
 			}
 		})
@@ -264,6 +274,7 @@ func TestClient_L8_HangingEndpoint(t *testing.T) {
 	var asked atomic.Int32
 	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
+		io.Copy(io.Discard, r.Body) // only then does the server see that the client went away
 		select {
 		case <-release:
 		case <-r.Context().Done():
@@ -331,7 +342,30 @@ func TestClient_L8_HangingEndpoint(t *testing.T) {
 	}
 }
 
+// A caller with less patience than the client finds out as much about a hanging endpoint.
+func TestClient_L8_CallersDeadlineCounts(t *testing.T) {
+	release := make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		select {
+		case <-release:
+		case <-r.Context().Done():
+		}
+	}))
+	defer s.Close()
+	defer close(release)
+	c := client(t, s.URL+"/v1", nil)
+	for _, want := range []error{model.ErrAway, model.ErrAway, model.ErrAway, model.ErrResting} {
+		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+		if r := c.Read(ctx, "gp", unsureNote); !errors.Is(r.Err, want) {
+			t.Errorf("%v, want %v", r.Err, want)
+		}
+		cancel()
+	}
+}
+
 func TestSettings_M7_TimeoutIsCapped(t *testing.T) {
+	t.Parallel()
 	if model.MaxTimeout > 3*time.Second {
 		t.Fatal("a question may take three seconds at most")
 	}
@@ -481,6 +515,18 @@ func TestClient_CacheIsBounded(t *testing.T) {
 	}
 }
 
+// A certificate that nobody vouches for is no endpoint, on this machine either.
+func TestClient_M12_CertificatesAreChecked(t *testing.T) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was asked") }))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	defer s.Close()
+	c := client(t, s.URL+"/v1", nil)
+	if r := c.Read(context.Background(), "gp", unsureNote); !errors.Is(r.Err, model.ErrAway) {
+		t.Errorf("%v", r.Err)
+	}
+}
+
 // The key goes into the header and nowhere else, and no prompt holds it (M8).
 func TestClient_M8_KeyStaysInTheHeader(t *testing.T) {
 	const key = "sk-canary-key"
@@ -495,13 +541,13 @@ func TestClient_M8_KeyStaysInTheHeader(t *testing.T) {
 		io.WriteString(w, `{"error":{"message":"bad key `+key+`"}}`)
 	}))
 	defer s.Close()
-	var log bytes.Buffer
-	c := client(t, s.URL+"/v1", func(set *model.Settings) { set.Key, set.Log = key, slog.New(slog.NewTextHandler(&log, nil)) })
+	var logged bytes.Buffer
+	c := client(t, s.URL+"/v1", func(set *model.Settings) { set.Key, set.Log = key, slog.New(slog.NewTextHandler(&logged, nil)) })
 	r := c.Read(context.Background(), "gp", unsureNote)
 	if header.Load() != "Bearer "+key || r.Err == nil {
 		t.Errorf("header %v, error %v", header.Load(), r.Err)
 	}
-	if strings.Contains(log.String()+r.Err.Error()+fmt.Sprint(c.Prompts()), key) {
+	if strings.Contains(logged.String()+r.Err.Error()+fmt.Sprint(c.Prompts()), key) {
 		t.Error("the key is told")
 	}
 }

@@ -58,6 +58,7 @@ func carried(injection string) (notes []string, listings []model.Listing) {
 // Whatever is carried, what is sent is the fixed instruction, byte for byte, and one JSON object of the data as the whole
 // user message: no tools, no third message, no field that is not meant.
 func TestRequest_M4_InjectionsStayData(t *testing.T) {
+	t.Parallel()
 	url, got := serve(t, func(body []byte) string { return envelope(`{}`) }) // discarded, and so never remembered
 	c := client(t, url, func(s *model.Settings) { s.TranslateHere = true })
 	prompts := map[string]model.Prompt{}
@@ -189,6 +190,7 @@ var (
 // whose quotes stand in the note; never is anything of the rules changed. A rewrite holds no number and no address that
 // the listing has not.
 func TestRead_M4_HostileServer(t *testing.T) {
+	t.Parallel()
 	way := 0
 	url, got := serve(t, func(body []byte) string {
 		var q question
@@ -202,7 +204,7 @@ func TestRead_M4_HostileServer(t *testing.T) {
 	for i, injection := range injections(t) {
 		notes, listings := carried(injection)
 		for n, note := range notes {
-			for k := range 6 {
+			for k := range 4 {
 				way = i*7 + n*11 + k*5
 				c.Forget()
 				r := c.Read(ctx, "gp", note)
@@ -237,7 +239,7 @@ func TestRead_M4_HostileServer(t *testing.T) {
 			}
 		}
 		for n, l := range listings {
-			for k := range 6 {
+			for k := range 4 {
 				way = 25 + (i+n+k)%7
 				c.Forget()
 				d, _, err := c.Plain(ctx, "lw", l)

@@ -136,7 +136,7 @@ func serve(t testing.TB, answer func(body []byte) string) (url string, got *capt
 // client makes a client that is closed with the test; change may be nil.
 func client(t testing.TB, url string, change func(*model.Settings)) *model.Client {
 	t.Helper()
-	s := model.Settings{BaseURL: url, Name: "test-model", Vocabulary: vocabulary(t), Clock: newClock(), Log: slog.New(slog.DiscardHandler), Budget: model.NewAllowance(1<<30, 1<<30)}
+	s := model.Settings{BaseURL: url, Name: "test-model", Vocabulary: vocabulary(t), Clock: newClock(), Log: quiet(), Budget: model.NewAllowance(1<<30, 1<<30)}
 	if change != nil {
 		change(&s)
 	}
@@ -191,5 +191,7 @@ func pairs(t testing.TB, u meaning.Understood) map[string]bool {
 	}
 	return out
 }
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 const unsureNote = "74F LU3, hubby passed in the spring, used to love her crochet, sits staring at four walls"

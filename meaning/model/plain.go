@@ -110,10 +110,13 @@ func (k *contacts) seal(v *meaning.Vocabulary, s string) string {
 
 // unseal puts the details back.
 func (k *contacts) unseal(s string) string {
-	for i := len(*k); i > 0; i-- {
-		s = strings.ReplaceAll(s, "[contact "+strconv.Itoa(i)+"]", (*k)[i-1])
-	}
-	return s
+	return sealed.ReplaceAllStringFunc(s, func(placeholder string) string {
+		n, err := strconv.Atoi(sealed.FindStringSubmatch(placeholder)[1])
+		if err != nil || n < 1 || n > len(*k) {
+			return placeholder
+		}
+		return (*k)[n-1]
+	})
 }
 
 // What stays here besides the identifiers that the rules know.
@@ -143,7 +146,7 @@ func faithful(source, plain string, contacts int) error {
 	}
 	bare, before := sealed.ReplaceAllString(plain, " "), sealed.ReplaceAllString(source, " ")
 	switch {
-	case strings.ContainsAny(bare, "[]"), netAddress.MatchString(bare), longDigits.MatchString(bare):
+	case strings.ContainsAny(bare, "[]@"), strings.Contains(bare, "://"), netAddress.MatchString(bare), longDigits.MatchString(bare):
 		return errors.New("it holds an address that is not there")
 	case addsNumber(before, bare):
 		return errors.New("it holds a number that is not there")

@@ -63,6 +63,9 @@ func (s Settings) endpoint() (*url.URL, error) {
 		return nil, errors.New("the address must hold no user, query or fragment; the key has a setting of its own")
 	case s.Name == "":
 		return nil, errors.New("which model to ask is not said")
+	case here(u.Hostname()) && (strings.HasSuffix(s.Name, "-cloud") || strings.HasSuffix(s.Name, ":cloud")):
+		// Ollama passes models of such names on to its own machines, so that the address says nothing of where it goes.
+		return nil, errors.New("a model whose name ends in cloud runs elsewhere; name its own address and host instead")
 	case here(u.Hostname()):
 		return u, nil
 	case u.Scheme != "https":

@@ -283,6 +283,7 @@ func (s *Server) note(method string, chat int64) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, Call{Method: method, Chat: chat, At: s.o.Now()})
+	s.wake()
 	return len(s.calls) - 1
 }
 
@@ -290,6 +291,7 @@ func (s *Server) status(call, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls[call].Status = status
+	s.wake()
 }
 
 func (s *Server) answer(w http.ResponseWriter, result any, f *failure) {
@@ -316,7 +318,7 @@ func (s *Server) hangUp(w http.ResponseWriter) {
 		s.violation("hang up", err.Error())
 		return
 	}
-	conn.Close()
+	_ = conn.Close() // breaking it is the point
 }
 
 // wake tells whoever waits that something changed. The caller holds mu.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed" // spec.json
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -94,7 +95,7 @@ func readCall(method string, r *http.Request) (call, error) {
 func (c *call) readForm(form *multipart.Reader) error {
 	for {
 		part, err := form.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

@@ -29,6 +29,9 @@ func (r *reader) shortDays(yes, no *[7]bool) {
 // lettersOfDays are the days that are written as letters from i on, and where they end.
 func (r *reader) lettersOfDays(i int) (days []int, to int) {
 	text := r.text[r.tokens[i].start:]
+	if c := text[0]; c != 'M' && c != 'T' && c != 'W' {
+		return nil, 0
+	}
 	for _, short := range []struct {
 		text string
 		days []int

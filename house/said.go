@@ -1,0 +1,63 @@
+package house
+
+import (
+	_ "embed"
+	"strings"
+	"unicode"
+)
+
+// said picks out of a question the words that may stand in the listing that is looked for, beside what the vocabulary
+// made of them. It is immutable, so safe to share.
+type said struct {
+	glue map[string]bool // breaks a phrase
+	weak map[string]bool // says something only within a phrase: "lunch club"
+}
+
+//go:embed said.txt
+var saidWords string
+
+func newSaid() *said {
+	s := &said{glue: map[string]bool{}, weak: map[string]bool{}}
+	into := s.glue
+	for line := range strings.Lines(saidWords) {
+		switch line = strings.TrimSpace(line); {
+		case line == "[glue]":
+			into = s.glue
+		case line == "[weak]":
+			into = s.weak
+		case strings.HasPrefix(line, "#"):
+		default:
+			for w := range strings.FieldsSeq(line) {
+				into[w] = true
+			}
+		}
+	}
+	return s
+}
+
+// saidMost bounds how many words and phrases of a question are looked for.
+const saidMost = 24
+
+// in lists the telling words of a text and the pairs of neighbours among them, in its order: "exercise", "stroke",
+// "learning disability". What is shorter than three letters is none, and neither are figures.
+func (s *said) in(text string) []string {
+	var out []string
+	before := ""
+	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '’' }) {
+		w = strings.Trim(w, "'’")
+		if len(w) < 3 || s.glue[w] {
+			before = ""
+			continue
+		}
+		if before != "" && (!s.weak[w] || !s.weak[before]) {
+			out = append(out, before+" "+w)
+		}
+		if before = w; !s.weak[w] {
+			out = append(out, w)
+		}
+		if len(out) >= saidMost {
+			return out[:saidMost]
+		}
+	}
+	return out
+}
