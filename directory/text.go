@@ -19,19 +19,31 @@ type reader struct {
 	word []byte // the last word; the next call overwrites it
 }
 
+// isInitial reports whether a text begins with one letter by itself.
+func isInitial(s string) bool {
+	letter := func(i int) bool { return i < len(s) && (s[i]|0x20 >= 'a' && s[i]|0x20 <= 'z' || s[i] >= utf8.RuneSelf) }
+	return letter(0) && s[0] < utf8.RuneSelf && !letter(1)
+}
+
 // next reads the next word.
 func (r *reader) next() bool {
 	r.word = r.word[:0]
 	s := r.text
+	alone := false // the last letter was the only one since a full stop or the beginning: "C.O.P.D." is one word
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c < utf8.RuneSelf {
 			i++
 			switch {
-			case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
+			case c == '.' && alone && isInitial(s[i:]):
+				r.word = append(r.word, s[i]|0x20)
+				i++
+			case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
+				alone = len(r.word) == 0
+				r.word = append(r.word, c|0x20)
+			case '0' <= c && c <= '9':
+				alone = false
 				r.word = append(r.word, c)
-			case 'A' <= c && c <= 'Z':
-				r.word = append(r.word, c+'a'-'A')
 			case c == '\'' && len(r.word) > 0:
 			case len(r.word) > longestWord:
 				r.word = r.word[:0]

@@ -34,7 +34,7 @@ func blindTexts(t testing.TB) []string {
 // The floors are those of the contract: F1 at least 0.93 over all and no key under 0.80, identifiers' recall at least 0.98.
 func TestEvaluateQueries_Floors(t *testing.T) {
 	v := vocabulary(t)
-	for _, file := range []string{"testdata/blind_1.jsonl", "testdata/blind_2.jsonl", "testdata/blind_3.jsonl", "../../shared/evaluation/queries.dev.jsonl"} {
+	for _, file := range []string{"testdata/blind_1.jsonl", "testdata/blind_2.jsonl", "testdata/blind_3.jsonl", "testdata/blind_4.jsonl", "../../shared/evaluation/queries.dev.jsonl"} {
 		t.Run(file[strings.LastIndex(file, "/")+1:], func(t *testing.T) {
 			f, err := os.Open(file)
 			if err != nil {
@@ -97,7 +97,7 @@ func TestEvaluateQueries_BrokenLine(t *testing.T) {
 
 func TestEvaluateRefusals_Floors(t *testing.T) {
 	v := vocabulary(t)
-	for _, file := range []string{"testdata/blind_refusals_1.tsv", "testdata/blind_refusals_2.tsv", "testdata/blind_refusals_3.tsv", "../../shared/evaluation/refusals.dev.tsv"} {
+	for _, file := range []string{"testdata/blind_refusals_1.tsv", "testdata/blind_refusals_2.tsv", "testdata/blind_refusals_3.tsv", "testdata/blind_refusals_4.tsv", "../../shared/evaluation/refusals.dev.tsv"} {
 		t.Run(file[strings.LastIndex(file, "/")+1:], func(t *testing.T) {
 			f, err := os.Open(file)
 			if err != nil {

@@ -147,10 +147,17 @@ func (r *reader) firstName(i int) bool {
 
 // firstNamed reads a first name and the surname after it.
 func (r *reader) firstNamed(i int) int {
+	if n := r.wordNamed(i); n > 0 {
+		return n
+	}
 	if !r.firstName(i) || r.last(i) && r.signature(i) {
 		return 0
 	}
 	t := r.tokens[i]
+	switch r.word(i + 1) {
+	case "link", "receptionist", "nurse", "hca", "paramedic", "pharmacist", "physiotherapist":
+		return 0 // "Tracey (link worker)" is staff
+	}
 	if (t.low == "jan" || t.low == "april" || t.low == "june" || t.low == "august") && (r.dated(i) || r.word(i-1) == "in") && r.standsBefore(i) {
 		return 0
 	}
@@ -184,6 +191,24 @@ func (r *reader) firstNamed(i int) int {
 	}
 	r.noteName(i, to)
 	return to - i
+}
+
+// wordNamed reads a first name that is a word as well: "Grace Obi", and at the very beginning "Rose, 84".
+func (r *reader) wordNamed(i int) int {
+	t := r.tokens[i]
+	if !r.v.wordNames[t.low] || !t.capital || t.shout || i+1 >= len(r.tokens) {
+		return 0
+	}
+	next := r.tokens[i+1]
+	switch {
+	case next.clause == t.clause && next.capital && !next.shout && r.surname(i+1) && !r.v.knownWord(next.low) && !r.isPlace(i+1) && !r.people(next.low) && !isLandmark(next.low) && r.notDay(i+1):
+		r.noteName(i, i+2)
+		return 2
+	case i == 0 && next.clause != t.clause && next.sentence == t.sentence && next.digits() && !r.isPlace(i) && t.low != "art" && t.low != "charity" && t.low != "faith" && t.low != "comfort":
+		r.noteName(i, i+1)
+		return 1
+	}
+	return 0
 }
 
 // bareName reads two words at the very beginning that are no words of everyday and no place: "Oluwaseun Adeyemi, 55".

@@ -375,7 +375,7 @@ func (r *reader) unknownPlace(i int, b blocks, loose bool) (string, int) {
 		if n == 1 {
 			return "", 0
 		}
-	} else if !r.couldBePlace(i) && !(several && r.v.notPlaces[t.low] == false && !r.gone[i] && !r.v.firstNames[t.low] && r.notDay(i) && !r.people(t.low)) {
+	} else if !r.couldBePlace(i) && !(several && !r.v.notPlaces[t.low] && !r.gone[i] && !r.v.firstNames[t.low] && r.notDay(i) && !r.people(t.low)) {
 		return "", 0
 	}
 	first := i == 0 || r.tokens[i-1].sentence != t.sentence

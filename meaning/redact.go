@@ -183,7 +183,7 @@ func contracted(w string) bool {
 	return false
 }
 
-// spelledOut reports whether letters or numbers are spelled out one after the other: "j o h n", "oh seven seven double
+// spelledOut reports whether letters or numbers are spelled out one after the other: "j o h n", "oh seven eight double
 // nine", which no list of words catches.
 func (r *reader) spelledOut() bool {
 	letters, numbers := 0, 0

@@ -371,12 +371,12 @@ func (r *reader) clock(i int) (part int, ok bool) {
 	case "pt", "patient", "appointment", "clinic", "surgery":
 		return 0, false // when the doctor sees them
 	}
-	half, digits := "", t
+	var half, digits string
 	switch {
 	case strings.HasSuffix(t, "am"), strings.HasSuffix(t, "pm"):
 		half, digits = t[len(t)-2:], t[:len(t)-2]
 	case r.word(i+1) == "am" || r.word(i+1) == "pm":
-		half = r.word(i + 1)
+		half, digits = r.word(i+1), t
 	default:
 		return 0, false
 	}
@@ -410,7 +410,8 @@ func occasion(w string) bool {
 // hours reads hours from and to at i, "10-12", "between 10 and 12", "1-4pm", as the part of the day in which they begin.
 // Only beside a day or after "between": two numbers alone may be anything.
 func (r *reader) hours(i int) (part int, ok bool) {
-	from, to := r.tokens[i].low, ""
+	from := r.tokens[i].low
+	var to string
 	switch {
 	case !r.tokens[i].digits() || i+1 >= len(r.tokens):
 		return 0, false
