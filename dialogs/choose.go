@@ -2,6 +2,7 @@ package dialogs
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -231,7 +232,18 @@ func (k *kit) nothanks(t *bot.Talk, me chooser) error {
 	for i, r := range reasons {
 		options[i] = bot.Option{Answer: string(r), Label: t.Line("reason_patient." + string(r))}
 	}
-	reason := t.Choose("why", t.Words("choose.why_not"), options...)
+	// A button, or their own words, which are coded and read back: the reason is theirs, and so is the last word on it.
+	reason, words := t.TextOr("why", bot.Message{Text: t.Words("choose.why_not"), Options: options}), ""
+	if !slices.Contains(reasons, handrail.DeclineReason(reason)) {
+		said := reason
+		coded, sure := k.Finder.ReadRefusal(said)
+		if !sure || !t.Confirm("coded", t.Words("choose.why_coded", "reason", t.Line("reason_patient."+string(coded)))) {
+			coded = handrail.DeclineReason(t.Choose("why-again", t.Words("choose.why_again"), options...))
+		}
+		if reason = string(coded); t.Confirm("keep", t.Words("choose.why_keep", "link_worker", me.LinkWorker)) {
+			words = said
+		}
+	}
 	who, now := t.Who(), t.Now()
 	bot.Do(t, "decline", "choose.undo", func(ctx context.Context) (bool, error) {
 		ref, err := k.Records.OpenReferral(ctx, who.Practice, me.Patient)
@@ -253,7 +265,7 @@ func (k *kit) nothanks(t *bot.Talk, me chooser) error {
 			return false, err
 		}
 		_, err = k.Records.ChangeReferral(ctx, who.Practice, ref.ID, actor(who), func(r *handrail.Referral) error {
-			return r.Decline(handrail.DeclineReason(reason), "", nil)
+			return r.Decline(handrail.DeclineReason(reason), words, nil)
 		})
 		return true, err
 	})

@@ -35,32 +35,18 @@ func (k *kit) findScript(t *bot.Talk) error {
 	if strings.Contains(words, k.line("guard.masked")) {
 		t.Say(t.Words("find.masked"))
 	}
-	found := k.foundNear(t, words)
-	if len(found.Groups) == 0 {
-		if t.Choose("none", t.Words("find.none"), bot.Option{Answer: "unmet", Label: t.Line("find.unmet")},
-			bot.Option{Answer: "done", Label: t.Line("find.done")}) == "unmet" {
-			k.noteUnmet(t, found)
-			return nil
-		}
-		return t.Then("find", nil)
-	}
-	head := bot.Text{}
-	if found.Understood != "" {
-		head = append(head, t.Words("find.understood", "understood", found.Understood)...)
-	}
-	if found.Note != "" {
-		head = append(head, bot.Para(found.Note)...)
-	}
-	if found.Widened != "" {
-		head = append(head, bot.Para(found.Widened)...)
-	}
-	if n := len(found.Groups); n == 1 {
-		head = append(head, t.Words("find.head.one")...)
-	} else {
-		head = append(head, t.Words("find.head", "count", strconv.Itoa(n))...)
-	}
-	from := 0
+	ask := Query{Words: words}
+	found := k.foundNear(t, &ask)
+	head, from := findHead(t, found), 0
 	for i := 1; ; i++ {
+		if len(found.Groups) == 0 {
+			if t.Choose("none-"+strconv.Itoa(i), append(head, t.Words("find.none")...), bot.Option{Answer: "unmet", Label: t.Line("find.unmet")},
+				bot.Option{Answer: "done", Label: t.Line("find.done")}) == "unmet" {
+				k.noteUnmet(t, found)
+				return nil
+			}
+			return t.Then("find", nil)
+		}
 		page := found.Groups[from:min(from+pageOf, len(found.Groups))]
 		body := head
 		for j, g := range page {
@@ -74,8 +60,19 @@ func (k *kit) findScript(t *bot.Talk) error {
 		if from+pageOf < len(found.Groups) {
 			options = append(options, bot.Option{Answer: "more", Label: t.Line("find.more")})
 		}
+		if from == 0 {
+			options = append(options, withoutOptions(t, found.Parts)...)
+		}
 		options = append(options, bot.Option{Answer: "done", Label: t.Line("find.done")})
 		pick := t.Choose("pick-"+strconv.Itoa(i), body, options...)
+		if n, err := strconv.Atoi(strings.TrimPrefix(pick, "without-")); err == nil && n < len(found.Parts) {
+			ask.Without = append(ask.Without[:len(ask.Without):len(ask.Without)], found.Parts[n])
+			found = bot.Look(t, "again-"+strconv.Itoa(i), func(ctx context.Context) (Found, error) {
+				return k.Finder.Find(ctx, t.Who().Practice, ask, t.Now())
+			})
+			head, from = findHead(t, found), 0
+			continue
+		}
 		switch pick {
 		case "more":
 			from += pageOf
@@ -103,6 +100,40 @@ func (k *kit) findScript(t *bot.Talk) error {
 	}
 }
 
+// findHead says how the question was read, and what came of it.
+func findHead(t *bot.Talk, found Found) bot.Text {
+	head := bot.Text{}
+	if found.Understood != "" {
+		head = append(head, t.Words("find.understood", "understood", found.Understood)...)
+	}
+	if found.Note != "" {
+		head = append(head, bot.Para(found.Note)...)
+	}
+	if found.Widened != "" {
+		head = append(head, bot.Para(found.Widened)...)
+	}
+	switch n := len(found.Groups); n {
+	case 0:
+	case 1:
+		head = append(head, t.Words("find.head.one")...)
+	default:
+		head = append(head, t.Words("find.head", "count", strconv.Itoa(n))...)
+	}
+	return head
+}
+
+// partsShown is how many things that were read can be taken out in one tap; more would hide the groups.
+const partsShown = 5
+
+// withoutOptions take one thing that was read out of the question.
+func withoutOptions(t *bot.Talk, parts []Part) []bot.Option {
+	var out []bot.Option
+	for i, p := range parts[:min(len(parts), partsShown)] {
+		out = append(out, bot.Option{Answer: "without-" + strconv.Itoa(i), Label: t.Line("find.without", "part", p.Label)})
+	}
+	return out
+}
+
 // picked is the group behind the answer "group-3".
 func picked(answer string, found Found) (Group, error) {
 	n, err := strconv.Atoi(strings.TrimPrefix(answer, "group-"))
@@ -113,12 +144,12 @@ func picked(answer string, found Found) (Group, error) {
 }
 
 // foundNear searches, and asks for a place when the words name none that can be found.
-func (k *kit) foundNear(t *bot.Talk, words string) Found {
-	ask := Query{Words: words}
+func (k *kit) foundNear(t *bot.Talk, ask *Query) Found {
+	words := ask.Words
 	for i := 1; ; i++ {
 		n := strconv.Itoa(i)
 		found := bot.Look(t, "found-"+n, func(ctx context.Context) (Found, error) {
-			return k.Finder.Find(ctx, t.Who().Practice, ask, t.Now())
+			return k.Finder.Find(ctx, t.Who().Practice, *ask, t.Now())
 		})
 		if !found.NoPlace || i > 3 {
 			return found

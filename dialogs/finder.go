@@ -20,6 +20,8 @@ type Finder interface {
 	Named(ctx context.Context, practice handrail.PracticeID, name string, now time.Time) ([]Group, error)
 	// ReadTimes reads when a group meets from words ("Tuesdays 10 to 12"); none when they are not certain.
 	ReadTimes(words string) []handrail.Recurrence
+	// ReadRefusal reads why a patient says no from their own words; false when there is doubt.
+	ReadRefusal(words string) (handrail.DeclineReason, bool)
 	// ReadCost reads what it costs from words; unknown, with the words, when they cannot be read.
 	ReadCost(words string) handrail.Cost
 	// Meetings are the occurrences of a listing that start in [from, to), in order, without those that are called off.
@@ -30,6 +32,15 @@ type Finder interface {
 type Query struct {
 	Words string // as they were typed
 	Where string // the place, where it was asked for by itself; else empty, and Words may name one
+	// Without are the parts of what was understood that were taken out again.
+	Without []Part
+}
+
+// Part is one thing that was understood of what somebody asked, so that it can be taken out in one tap.
+type Part struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+	Label string `json:"label"` // in words
 }
 
 // Wish is what is known of what somebody would like.
@@ -47,6 +58,7 @@ type Wish struct {
 // Found is what a search gave.
 type Found struct {
 	Understood string  `json:"understood,omitempty"` // how the words were read, in one line; empty when nothing was
+	Parts      []Part  `json:"parts,omitempty"`      // of what was understood, those that a search can do without
 	Groups     []Group `json:"groups,omitempty"`
 	Widened    string  `json:"widened,omitempty"` // a sentence that says how the search was widened; empty when it wasn't
 	Note       string  `json:"note,omitempty"`    // what the person should know of how the place was found, a sentence

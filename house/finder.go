@@ -63,12 +63,12 @@ func NewFinder(ctx context.Context, o FinderOptions) (*Finder, error) {
 // Vocabulary is the built-in words with the names of the places that a gazetteer knows, and a deployment's own table on
 // top where there is one.
 func Vocabulary(g *directory.Gazetteer, own io.Reader) (*meaning.Vocabulary, error) {
-	towns, _ := g.TownNames() // those that are words besides, such as Reading, are the reader's own business
-	v, err := meaning.NewVocabulary(append(g.PlaceNames(), towns...)...)
+	towns, wordlike := g.TownNames()
+	v, err := meaning.NewVocabularyOf(meaning.Places{Sure: append(g.PlaceNames(), towns...), Wordlike: wordlike})
 	if err != nil || own == nil {
 		return v, err
 	}
-	return nil, errors.New("WITHTABLE")
+	return v.WithTable(own)
 }
 
 // Reload reads the whole directory again. Searches under way finish on the old one.
@@ -167,9 +167,9 @@ func (f *Finder) search(ctx context.Context, practice handrail.Practice, ask dia
 		return directory.Answer{}, err
 	}
 	q := f.query(u, now)
-	// What identifies somebody is taken out first: "Frank" is no reason to find Frank's Café.
-	redacted, _ := f.vocabulary.Redact(ask.Words)
-	q.Said = f.said.in(redacted)
+	if len(ask.Without) == 0 { // what was taken out must not come back by the words that said it
+		q.Said = f.said.in(f.nameless(ask.Words))
+	}
 	g := f.finder.Gazetteer()
 	var spot directory.Spot
 	var found bool
@@ -223,6 +223,19 @@ func (f *Finder) query(u meaning.Understood, now time.Time) directory.Query {
 	return q
 }
 
+// nameless is a text without what identifies somebody: "Frank" is no reason to find Frank's Café.
+func (f *Finder) nameless(text string) string {
+	var b strings.Builder
+	at := 0
+	for _, i := range f.vocabulary.Identifiers(text) {
+		b.WriteString(text[at:i.From])
+		b.WriteString(". ")
+		at = i.To
+	}
+	b.WriteString(text[at:])
+	return b.String()
+}
+
 // dates are the days that "tomorrow" or "next week" mean, of those weekdays where some are named. A week begins on Monday,
 // and what has gone of this one is not meant.
 func (f *Finder) dates(when string, days []time.Weekday, now time.Time) []handrail.Date {
@@ -262,6 +275,9 @@ func (f *Finder) Find(ctx context.Context, practice handrail.PracticeID, ask dia
 	if ask.Where != "" {
 		u.Postcode, u.Place = "", "" // another place was given in their stead
 	}
+	for _, part := range ask.Without {
+		u = u.Without(meaning.Part(part))
+	}
 	a, err := f.search(ctx, p, ask, u, now)
 	if asked, ok := whichPlace(err); ok {
 		return asked, nil
@@ -278,6 +294,13 @@ func (f *Finder) Find(ctx context.Context, practice handrail.PracticeID, ask dia
 	}
 	found := groups(a, read)
 	found.Needs = u.Needs
+	for _, part := range u.Parts() {
+		switch part.Key {
+		case "postcode", "place", "age", "gender":
+		default:
+			found.Parts = append(found.Parts, dialogs.Part(part))
+		}
+	}
 	if a.Spot == nil {
 		found.NoPlace = true
 	} else if a.Spot.Precision != directory.PrecisionPlace {
@@ -328,6 +351,20 @@ func (f *Finder) ReadTimes(words string) []handrail.Recurrence {
 		out = append(out, r)
 	}
 	return out
+}
+
+// ReadRefusal implements dialogs.Finder.
+func (f *Finder) ReadRefusal(words string) (handrail.DeclineReason, bool) {
+	read, sure := f.vocabulary.Refusal(words)
+	reasons := map[string]handrail.DeclineReason{
+		"not_interested": handrail.DeclineNoNeed, "too_unwell": handrail.DeclineNotNow, "transport": handrail.DeclineTravel,
+		"cost": handrail.DeclineCost, "time_or_work": handrail.DeclineHours, "caring_duties": handrail.DeclineHours,
+		"anxiety_or_confidence": handrail.DeclineAnxiety, "stigma_label": handrail.DeclineStigma, "prefers_medical": handrail.DeclineMedical,
+		"bad_experience": handrail.DeclineExperience, "access_needs": handrail.DeclineTravel, "language": handrail.DeclineLanguage,
+		"feels_better": handrail.DeclineNoNeed,
+	}
+	reason, ok := reasons[read]
+	return reason, sure && ok
 }
 
 // ReadCost implements dialogs.Finder.

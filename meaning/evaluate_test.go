@@ -34,7 +34,7 @@ func blindTexts(t testing.TB) []string {
 // The floors are those of the contract: F1 at least 0.93 over all and no key under 0.80, identifiers' recall at least 0.98.
 func TestEvaluateQueries_Floors(t *testing.T) {
 	v := vocabulary(t)
-	for _, file := range []string{"testdata/blind_1.jsonl", "testdata/blind_2.jsonl", "testdata/blind_3.jsonl", "testdata/blind_4.jsonl", "../../shared/evaluation/queries.dev.jsonl"} {
+	for _, file := range []string{"testdata/blind_1.jsonl", "testdata/blind_2.jsonl", "testdata/blind_3.jsonl", "testdata/blind_4.jsonl", "testdata/blind_5.jsonl", "../../shared/evaluation/queries.dev.jsonl"} {
 		t.Run(file[strings.LastIndex(file, "/")+1:], func(t *testing.T) {
 			f, err := os.Open(file)
 			if err != nil {
@@ -126,4 +126,20 @@ func TestEvaluateRefusals_BrokenLine(t *testing.T) {
 			t.Errorf("%s: the error does not name line 2: %v", bad, err)
 		}
 	}
+}
+
+func FuzzEvaluate(f *testing.F) {
+	for _, s := range []string{`{"text": "a", "understood": {"age": 1}}`, "other\tx", "\ufeff\r\n\n", `{"text": "a", "understood": {"needs": [1]}}`, "{"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, set string) {
+		report, err := EvaluateQueries(strings.NewReader(set), func(string) Understood { return Understood{Age: 1} })
+		if err == nil && (report.All.F1() < 0 || report.All.F1() > 1) {
+			t.Fatalf("F1 %v", report.All.F1())
+		}
+		refusals, err := EvaluateRefusals(strings.NewReader(set), func(string) (string, bool) { return "other", false })
+		if err == nil && (refusals.Right > refusals.Lines || refusals.Accuracy() > 1) {
+			t.Fatalf("%+v", refusals)
+		}
+	})
 }

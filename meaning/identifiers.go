@@ -73,17 +73,24 @@ func (r *reader) identifiers(text string) string {
 	}
 	if strings.ContainsAny(text, "0123456789") {
 		low := strings.ToLower(text)
-		if strings.Contains(low, "b") || strings.Contains(low, "/") {
+		signs := signsOf(low)
+		if signs.born {
 			look("dob", dobSaid, nil)
 			look("dob", dobYear, nil)
 		}
-		look("dob", dobInWords, func(from, _ int) bool { return !dated(low[:from]) })
-		look("dob", dobNumeric, func(from, to int) bool {
-			return (to-from >= 8 || strings.Count(text[from:to], "/") == 2) && !dated(low[:from])
-		})
-		for _, m := range addressText.FindAllSubmatchIndex(blanked, -1) {
-			if !afterSex(blanked[:m[0]]) && street(string(blanked[m[0]:m[1]]), string(blanked[m[2]:m[3]]), string(blanked[m[4]:m[5]]), r.v) {
-				note("address", m[0], m[1])
+		if signs.year {
+			look("dob", dobInWords, func(from, _ int) bool { return !dated(low[:from]) })
+		}
+		if signs.joints > 1 {
+			look("dob", dobNumeric, func(from, to int) bool {
+				return (to-from >= 8 || strings.Count(text[from:to], "/") == 2) && !dated(low[:from])
+			})
+		}
+		if signs.street {
+			for _, m := range addressText.FindAllSubmatchIndex(blanked, -1) {
+				if !afterSex(blanked[:m[0]]) && street(string(blanked[m[0]:m[1]]), string(blanked[m[2]:m[3]]), string(blanked[m[4]:m[5]]), r.v) {
+					note("address", m[0], m[1])
+				}
 			}
 		}
 		if strings.Contains(low, "flat") || strings.Contains(low, "apt") || strings.Contains(low, "apartment") {
@@ -91,6 +98,58 @@ func (r *reader) identifiers(text string) string {
 		}
 	}
 	return string(blanked)
+}
+
+// signs are what a text must have for one of the expressions to be worth trying: most queries have none.
+type signs struct {
+	born   bool // a word that announces a date of birth, or a "b" by itself
+	year   bool // four digits together
+	joints int  // how often two digits are joined by a point, a stroke or a dash
+	street bool // a word that ends a street's name
+}
+
+func signsOf(low string) signs {
+	var s signs
+	s.born = strings.Contains(low, "birth") || strings.Contains(low, "bday") || strings.Contains(low, "born") || strings.Contains(low, "dob") ||
+		strings.Contains(low, "d.o.b") || strings.Contains(low, "d/o/b")
+	run := 0
+	for i := range len(low) {
+		c := low[i]
+		if c >= '0' && c <= '9' {
+			run++
+			s.year = s.year || run == 4
+			continue
+		}
+		digitAfter := i+1 < len(low) && low[i+1] >= '0' && low[i+1] <= '9'
+		if run > 0 && digitAfter && (c == '/' || c == '.' || c == '-') {
+			s.joints++
+		}
+		if c == 'b' && (i == 0 || !isLetter(low[i-1])) && i+1 < len(low) && (low[i+1] == '.' || low[i+1] == ' ') {
+			s.born = true
+		}
+		run = 0
+	}
+	for from := 0; from < len(low) && !s.street; {
+		to := from
+		for to < len(low) && isLetter(low[to]) {
+			to++
+		}
+		s.street = to > from && streetWord(low[from:to])
+		from = max(to, from+1)
+	}
+	return s
+}
+
+// streetWord reports whether a word is one of those that addressText ends with.
+func streetWord(w string) bool {
+	switch w {
+	case "road", "rd", "street", "st", "avenue", "ave", "lane", "ln", "close", "cl", "drive", "drv", "crescent", "cres", "court", "ct", "place", "pl",
+		"terrace", "terr", "gardens", "gdns", "grove", "way", "walk", "hill", "mews", "rise", "row", "square", "sq", "gate", "green", "parade", "view", "park",
+		"field", "fields", "meadow", "meadows", "vale", "bank", "common", "parkway", "broadway", "wharf", "quay", "croft", "end", "villas", "buildings", "mount",
+		"heights", "chase", "wynd", "brae":
+		return true
+	}
+	return false
 }
 
 // dated reports whether the words before a date speak of something other than a birth: "seen 3/4/2026".

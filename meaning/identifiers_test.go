@@ -162,3 +162,18 @@ func FuzzRedact(f *testing.F) {
 		v.Redact(text)
 	})
 }
+
+// A megabyte is never sent: what lies beyond the part that is read was not looked at.
+func TestRedact_Megabyte(t *testing.T) {
+	v := vocabulary(t)
+	for _, piece := range []string{"gardening ", "👩‍👩‍👧 ", "שלום ", "07700 900123 "} {
+		text := strings.Repeat(piece, 1<<20/len(piece))
+		if _, sure := v.Redact(text); sure {
+			t.Errorf("a megabyte of %q is said to be safe", piece)
+		}
+		v.Identifiers(text)
+		v.Understand(text)
+		v.Refusal(text)
+		YesNo(text)
+	}
+}

@@ -272,3 +272,33 @@ func (r *reader) deceased(i int) bool {
 	}
 	return false
 }
+
+// driven reports whether somebody hangs on others to get about: "depends on her son for lifts".
+func (r *reader) driven() bool {
+	for i, t := range r.tokens {
+		switch t.low {
+		case "depends", "depend", "dependent", "relies", "rely", "relying", "reliant", "depending":
+		default:
+			continue
+		}
+		for at := i + 1; at < len(r.tokens) && at <= i+7 && r.tokens[at].clause == t.clause; at++ {
+			switch r.tokens[at].low {
+			case "lifts", "lift", "transport", "drive", "taxi", "taxis", "bus", "buses", "driving":
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// aVolunteer reports whether a volunteer is asked for and not to be one: "could a volunteer meet him".
+func (r *reader) aVolunteer(m match) bool {
+	if m.to-m.from != 1 || r.word(m.from) != "volunteer" || r.word(m.from-1) != "a" {
+		return false
+	}
+	switch r.word(m.from - 2) {
+	case "as", "be", "become", "becoming", "being", "is", "was", "been", "work":
+		return false
+	}
+	return true
+}

@@ -122,3 +122,15 @@ func TestUnderstood_Without(t *testing.T) {
 		}
 	})
 }
+
+func FuzzWithTable(f *testing.F) {
+	for _, s := range []string{"[interests.dance]\nmeans = ['x']", "[needs.x]", "[interests.dance]\nwithout = ['salsa']", "[flags.job]\nmeans = ['=']", "\xff"} {
+		f.Add(s)
+	}
+	v := vocabulary(f)
+	f.Fuzz(func(t *testing.T, table string) {
+		if own, err := v.WithTable(strings.NewReader(table)); err == nil {
+			own.Understand("a salsa class for a widow")
+		}
+	})
+}

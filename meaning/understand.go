@@ -112,6 +112,9 @@ func (r *reader) flags(found []match) blocks {
 			case "step_free":
 				r.u.StepFree = r.u.StepFree || !r.denied(m.from)
 				mark(b.interests, m)
+				if w := r.word(m.to - 1); w == "stairs" || w == "steps" {
+					mark(b.needs, m) // "can't cope with stairs"
+				}
 			case "no_car":
 				r.u.NoCar = true
 			case "home":
@@ -201,6 +204,9 @@ func (r *reader) wishes(b blocks) {
 		return false
 	})
 	r.u.Interests = r.collect(r.v.interests, b.interests, func(name string, m match) bool {
+		if name == "volunteering" && r.aVolunteer(m) {
+			return true
+		}
 		if r.denied(m.from) || r.deniedAfter(m.to) {
 			r.u.Not = append(r.u.Not, name)
 			return true
@@ -541,6 +547,7 @@ func (r *reader) settle() {
 	u := &r.u
 	u.Buddy = u.Buddy || r.company()
 	u.Home = u.Home || r.indoors() || r.visited()
+	u.NoCar = u.NoCar || r.driven()
 	if u.Home && r.called && slices.Contains(u.Needs, "digital_skills") && !r.indoors() && !r.phoned() {
 		u.Home = false // "learn to use Zoom": what is to be learned, not where
 	}

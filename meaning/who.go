@@ -536,6 +536,10 @@ func (r *reader) sexOnly() {
 		return
 	}
 	for i, t := range r.tokens {
+		if (t.low == "ladies" || t.low == "women") && !t.owner && i > 0 && r.standsAlone(i, 1) {
+			r.u.SingleSex = "women" // "cooking, E1, ladies"
+			return
+		}
 		sex := map[string]string{"womens": "women", "ladies": "women", "mens": "men", "gents": "men"}[t.low]
 		if sex == "" || i+1 >= len(r.tokens) || r.tokens[i+1].clause != t.clause || r.denied(i) {
 			continue

@@ -1,5 +1,7 @@
 package urgent
 
+import "math/bits"
+
 // set is a set of types of words.
 type set []uint64
 
@@ -12,6 +14,15 @@ func (s set) put(typ uint16) { s[typ>>6] |= 1 << (typ & 63) }
 func (s set) add(t set) {
 	for i, w := range t {
 		s[i] |= w
+	}
+}
+
+// each calls f with every type of the set, in order.
+func (s set) each(f func(typ uint16)) {
+	for i, w := range s {
+		for ; w != 0; w &= w - 1 {
+			f(uint16(i<<6 | bits.TrailingZeros64(w)))
+		}
 	}
 }
 
@@ -38,11 +49,7 @@ func (g *group) add(p *phrase, types int) {
 		return
 	}
 	g.phrases = append(g.phrases, p)
-	for typ := range types {
-		if p.first.has(uint16(typ)) {
-			g.by[uint16(typ)] = append(g.by[uint16(typ)], p)
-		}
-	}
+	p.first.each(func(typ uint16) { g.by[typ] = append(g.by[typ], p) })
 }
 
 // phrase is elements one after another.
@@ -56,14 +63,14 @@ type phrase struct {
 
 // element is one part of a phrase.
 type element struct {
-	set          set
-	groups       []*group
-	gap          int  // up to so many words, within a sentence
-	any          bool // a gap that a negation does not end
-	maybe        bool
-	not          bool // takes no word: the next is none of the set
-	start, stop  bool // takes no word: a sentence begins, ends here
-	orStop       bool // or the sentence ends here
+	set         set
+	groups      []*group
+	gap         int  // up to so many words, within a sentence
+	any         bool // a gap that a negation does not end
+	maybe       bool
+	not         bool // takes no word: the next is none of the set
+	start, stop bool // takes no word: a sentence begins, ends here
+	orStop      bool // or the sentence ends here
 }
 
 func (e *element) must() bool {
@@ -112,19 +119,20 @@ func (e *element) longest() int {
 type sentence struct {
 	types []uint16 // 0: a word that the table does not know
 	neg   set
-	from  int // where it begins in the message's tokens
+	// before and after: it is a piece, and does not begin, does not end here.
+	before, after bool
 }
 
 func (s *sentence) element(e *element, i int) uint64 {
 	var mask uint64
 	switch {
 	case e.start:
-		if i == 0 {
+		if i == 0 && !s.before {
 			return 1
 		}
 		return 0
 	case e.stop:
-		if i == len(s.types) {
+		if i == len(s.types) && !s.after {
 			return 1
 		}
 		return 0
@@ -146,7 +154,7 @@ func (s *sentence) element(e *element, i int) uint64 {
 		for _, g := range e.groups {
 			mask |= s.group(g, i)
 		}
-	} else if e.orStop {
+	} else if e.orStop && !s.after {
 		mask = 1
 	}
 	if e.not {

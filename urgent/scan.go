@@ -54,6 +54,12 @@ func Scan(text string) (Finding, bool) {
 // at most one finding of a rule in a sentence.
 func Find(text string) []Finding { return theTable().scan(text, false).found }
 
+// piece is how many words of a sentence without end are read together, and overlap how many of them again.
+const (
+	piece   = 160
+	overlap = 80
+)
+
 // scanner is the reading of one message.
 type scanner struct {
 	t     *table
@@ -76,20 +82,30 @@ func (t *table) scan(text string, first bool) *scanner {
 		for j < len(tokens) && !tokens[j].first {
 			j++
 		}
-		if len(tokens) > 2000 && j-i > 3 && first {
-			key = key[:0]
-			for _, typ := range types[i:j] {
-				key = append(key, byte(typ), byte(typ>>8))
+		// What has no full stop for long is read in pieces that overlap by more than the longest pattern.
+		for from := i; from < j; from += piece - overlap {
+			to := min(from+piece, j)
+			if j-i <= 2*piece {
+				to = j
 			}
-			if seen[string(key)] {
-				i = j
-				continue
+			if len(tokens) > 2000 && first {
+				key = key[:0]
+				for _, typ := range types[from:to] {
+					key = append(key, byte(typ), byte(typ>>8))
+				}
+				if !seen[string(key)] {
+					if len(seen) < 4096 {
+						seen[string(key)] = true
+					}
+					s.sentence(tokens[from:to], types[from:to], from > i, to < j)
+				}
+			} else {
+				s.sentence(tokens[from:to], types[from:to], from > i, to < j)
 			}
-			if len(seen) < 4096 && len(key) < 400 {
-				seen[string(key)] = true
+			if to == j {
+				break
 			}
 		}
-		s.sentence(tokens[i:j], types[i:j])
 		i = j
 	}
 	slices.SortStableFunc(s.found, func(a, b Finding) int {
@@ -98,11 +114,11 @@ func (t *table) scan(text string, first bool) *scanner {
 	return s
 }
 
-// span is where a pattern stands in its sentence, and which of the words between its phrases are not its own.
+// span is where a pattern stands in its sentence.
 type span struct{ from, to int }
 
-// sentence reads one.
-func (s *scanner) sentence(tokens []token, types []uint16) {
+// sentence reads one, or a piece of one with something before or after it.
+func (s *scanner) sentence(tokens []token, types []uint16, before, after bool) {
 	t := s.t
 	// What has no word to begin at is most of what people write.
 	any := false
@@ -115,16 +131,16 @@ func (s *scanner) sentence(tokens []token, types []uint16) {
 	if !any {
 		return
 	}
-	whole := &sentence{types: types, neg: t.neg.single}
+	whole := &sentence{types: types, neg: t.neg.single, before: before, after: after}
 	calmed := whole
 	for i, typ := range types {
 		for _, p := range t.calm[typ] {
 			at, ok := whole.pattern(p, i)
-			if !ok || whole.unless(p, at) || t.denied(whole, tokens, at) {
+			if !ok || whole.unless(p, at) || p.rule.deniable && t.denied(whole, tokens, at) {
 				continue
 			}
 			if calmed == whole {
-				calmed = &sentence{types: slices.Clone(types), neg: whole.neg}
+				calmed = &sentence{types: slices.Clone(types), neg: whole.neg, before: before, after: after}
 			}
 			for k := at.from; k < at.to; k++ {
 				calmed.types[k] = 0

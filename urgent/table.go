@@ -35,9 +35,9 @@ var theTable = sync.OnceValue(func() *table {
 
 // Row is one rule of the table, for a person to read and review.
 type Row struct {
-	Category string   // "passive wish to die"
-	Kind     Kind     // empty: a figure of speech or the like, which is no danger
-	Why      string   // what a clinician decided on
+	Category string // "passive wish to die"
+	Kind     Kind   // empty: a figure of speech or the like, which is no danger
+	Why      string // what a clinician decided on
 	Patterns []Pattern
 	Yes, No  []string // examples that must, and near misses that must not, be found
 	Source   string   // file and line
@@ -85,7 +85,8 @@ type rule struct {
 	pats []*pattern
 	// always: figures of speech do not stop it. undeniable: it says "not" itself, or a denial means the same.
 	// anyTime: what is past counts too. fixed: the kind stays, whoever the sentence is about.
-	always, undeniable, anyTime, fixed bool
+	// deniable: a calm rule that a "not" before it takes away.
+	always, undeniable, deniable, anyTime, fixed bool
 }
 
 // pattern is one find or unless line: phrases that stand in one sentence, in any order when there are several.
@@ -106,6 +107,7 @@ func read(parts []part) (*table, error) {
 	t := &table{words: newLexicon(), groups: map[string]*group{}}
 	// The words first: sets are over all of them.
 	for _, p := range parts {
+		t.words.other = strings.HasSuffix(p.name, "-languages.txt") // the last: what English has is known by then
 		t.words.collect(p.text)
 	}
 	t.words.finish()
@@ -192,6 +194,8 @@ func newRule(verb, rest string) (*rule, error) {
 			r.undeniable = true
 		case "any-time":
 			r.anyTime = true
+		case "deniable":
+			r.deniable = true
 		case "fixed":
 			r.fixed = true
 		default:
@@ -236,11 +240,7 @@ func (t *table) addLine(r *rule, verb, rest string) error {
 		if r.Kind == "" {
 			into = t.calm
 		}
-		for typ := range t.words.types {
-			if p.anchor.has(uint16(typ)) {
-				into[typ] = append(into[typ], p)
-			}
-		}
+		p.anchor.each(func(typ uint16) { into[typ] = append(into[typ], p) })
 	default:
 		return fmt.Errorf("no such line: %s", verb)
 	}

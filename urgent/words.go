@@ -3,6 +3,7 @@ package urgent
 import (
 	"bytes"
 	_ "embed" // english.txt
+	"encoding/binary"
 	"fmt"
 	"math/bits"
 	"slices"
@@ -24,8 +25,13 @@ type lexicon struct {
 	keys    []key
 	glue    [256][]string // words that people run together, by first letter, longest first
 	common  map[string]int
+	abroad  map[string]bool // words that no English part of the table has
+	other   bool            // another language's part is being read
 	// The types of numbers.
 	few, many, year uint16
+	sorted          []string // every word in order: the type of each is its place, from 1
+	weights         []int    // by type, how common the word is
+	foreign         set      // words that are only in the rules for other languages
 }
 
 // entry is what a word of a message is read as.
@@ -47,7 +53,7 @@ type key struct {
 }
 
 func newLexicon() lexicon {
-	l := lexicon{entries: map[string]entry{}, plain: map[string]uint16{}, same: map[string][]string{}, common: map[string]int{}}
+	l := lexicon{entries: map[string]entry{}, plain: map[string]uint16{}, same: map[string][]string{}, common: map[string]int{}, abroad: map[string]bool{}}
 	n := 0
 	for w := range strings.FieldsSeq(english) {
 		if _, ok := l.common[w]; !ok {
@@ -132,6 +138,9 @@ func (l *lexicon) collect(text string) {
 func (l *lexicon) know(w string) {
 	if _, ok := l.plain[w]; !ok {
 		l.plain[w] = 0
+		if l.other {
+			l.abroad[w] = true
+		}
 	}
 }
 
@@ -156,6 +165,11 @@ func (l *lexicon) finish() {
 		}
 	}
 	l.types = len(words) + 1
+	l.sorted = words
+	l.weights = make([]int, l.types)
+	for w, typ := range l.plain {
+		l.weights[typ] = l.commonness(w)
+	}
 	// The longest stem is what a word is; put gives the shorter ones the same.
 	slices.SortFunc(l.stems, func(a, b stem) int { return len(b.text) - len(a.text) })
 	for from, to := range l.same {
@@ -177,6 +191,12 @@ func (l *lexicon) finish() {
 	for i := range l.glue {
 		slices.SortStableFunc(l.glue[i], func(a, b string) int { return len(b) - len(a) })
 	}
+	l.foreign = newSet(l.types)
+	for w, typ := range l.plain {
+		if l.abroad[w] && l.common[w] == 0 {
+			l.foreign.put(typ)
+		}
+	}
 	l.few, l.many, l.year = l.plain["fewnumber"], l.plain["manynumber"], l.plain["yearnumber"]
 }
 
@@ -186,10 +206,9 @@ func (l *lexicon) put(s set, w string) error {
 		if st = plainWord(st); len(st) < 3 {
 			return fmt.Errorf("%s~ is too short a beginning", st)
 		}
-		for word, typ := range l.plain {
-			if strings.HasPrefix(strings.TrimSuffix(word, "~"), st) {
-				s.put(typ)
-			}
+		at, _ := slices.BinarySearch(l.sorted, st)
+		for ; at < len(l.sorted) && strings.HasPrefix(l.sorted[at], st); at++ {
+			s.put(uint16(at + 1))
 		}
 		return nil
 	}
@@ -210,21 +229,21 @@ func (l *lexicon) put(s set, w string) error {
 // weight is how common the words of a set are: what is rare is looked for first.
 func (l *lexicon) weight(s set) int {
 	n := 0
-	for w, typ := range l.plain {
-		if s.has(typ) {
-			switch rank := l.common[w]; {
-			case rank == 0:
-				n++
-			case rank < 100:
-				n += 200
-			case rank < 400:
-				n += 20
-			default:
-				n += 2
-			}
-		}
-	}
+	s.each(func(typ uint16) { n += l.weights[typ] })
 	return n
+}
+
+// commonness of one word.
+func (l *lexicon) commonness(w string) int {
+	switch rank := l.common[w]; {
+	case rank == 0:
+		return 1
+	case rank < 100:
+		return 200
+	case rank < 400:
+		return 20
+	}
+	return 2
 }
 
 // find is what a word is read as, and whether it is known at all.
@@ -407,6 +426,28 @@ type token struct {
 	pause       bool // a clause ends with it
 }
 
+// recent is what words of a long message were read as: the same ones come again and again.
+type recent [1024]struct {
+	low, high uint64 // the letters of a word of at most 16
+	entry     entry
+	known     bool
+}
+
+func (r *recent) find(l *lexicon, word []byte) (entry, bool) {
+	if len(word) > 16 {
+		return l.find(word)
+	}
+	var letters [16]byte
+	copy(letters[:], word)
+	low, high := binary.LittleEndian.Uint64(letters[:8]), binary.LittleEndian.Uint64(letters[8:])
+	at := &r[((low^high*31)*0x9E3779B97F4A7C15)>>54]
+	if at.low != low || at.high != high {
+		at.low, at.high = low, high
+		at.entry, at.known = l.find(word)
+	}
+	return at.entry, at.known
+}
+
 // tokens takes a message apart. It reads all of it, in time linear in its length, whatever bytes it has (B1-B7).
 func (l *lexicon) tokens(text string) []token {
 	out := make([]token, 0, len(text)/5+2)
@@ -414,6 +455,10 @@ func (l *lexicon) tokens(text string) []token {
 	from, to, spelt := 0, 0, 0
 	var was byte
 	runs := false
+	var read *recent
+	if len(text) > 4096 {
+		read = new(recent)
+	}
 	flush := func() {
 		if len(word) == 0 {
 			return
@@ -441,8 +486,13 @@ func (l *lexicon) tokens(text string) []token {
 		} else {
 			spelt = 0
 		}
-		e, ok := l.find(word)
-		t.typ, t.known = e.typ, ok
+		var e entry
+		if read != nil {
+			e, t.known = read.find(l, word)
+		} else {
+			e, t.known = l.find(word)
+		}
+		t.typ = e.typ
 		out = append(out, t)
 		for _, typ := range e.more {
 			t.typ, t.first = typ, false

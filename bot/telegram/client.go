@@ -32,7 +32,10 @@ const (
 
 func newClient(c *http.Client, base string, token Secret) *client {
 	if c == nil {
-		t := http.DefaultTransport.(*http.Transport).Clone()
+		t := &http.Transport{}
+		if standard, ok := http.DefaultTransport.(*http.Transport); ok {
+			t = standard.Clone() // with its proxies and time-outs
+		}
 		t.MaxIdleConnsPerHost = 64
 		c = &http.Client{Transport: t}
 	}

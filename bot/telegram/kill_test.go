@@ -189,16 +189,24 @@ func TestKill_F1(t *testing.T) {
 			for p := range people {
 				writing.Go(func() {
 					ann := api.Person(int64(5000 + p))
+					read, summed := 0, map[string]bool{}
 					for !stop.Load() {
 						c := cycles[p]
 						ann.Send("add")
-						var last <-chan struct{}
 						for i := range answersEach {
-							last = ann.Send(fmt.Sprintf("p%d.c%d.%d", p, c, i))
+							ann.Send(fmt.Sprintf("p%d.c%d.%d", p, c, i))
 						}
 						cycles[p]++
 						sent.Add(answersEach + 1)
-						<-last // nobody writes more than a handful ahead of what was taken
+						// Two runs ahead of what was answered: more than one can be on its way, and no mountain grows.
+						api.Until(time.Minute, func() bool {
+							for _, m := range ann.SeenFrom(read) {
+								if read++; strings.HasPrefix(m.Text, "SUM ") {
+									summed[strings.Join(strings.Fields(m.Text)[2:], " ")] = true
+								}
+							}
+							return len(summed) >= cycles[p]-2 || stop.Load()
+						})
 					}
 				})
 			}
@@ -219,7 +227,7 @@ func TestKill_F1(t *testing.T) {
 			writing.Wait()
 
 			var found map[string]map[string]bool // the words that a sum has, and the numbers that it came under
-			var again, wrong int
+			var again, wrong, lost int
 			whole := func() bool {
 				found, again, wrong = map[string]map[string]bool{}, 0, 0
 				numbers := map[string]bool{}
@@ -240,7 +248,7 @@ func TestKill_F1(t *testing.T) {
 						found[words][f[1]] = true
 					}
 				}
-				lost := 0
+				lost = 0
 				for p := range people {
 					for c := range cycles[p] {
 						if found[cycle(p, c)] == nil {
@@ -251,20 +259,7 @@ func TestKill_F1(t *testing.T) {
 				return lost == 0
 			}
 			if !api.Until(60*time.Second, whole) {
-				for p := range people {
-					for c := range cycles[p] {
-						if found[cycle(p, c)] == nil {
-							t.Errorf("lost: %s (of %d)", cycle(p, c), cycles[p])
-							seen := api.Person(int64(5000 + p)).Seen()
-							for _, m := range seen[max(0, len(seen)-30):] {
-								t.Log(m.At.Format("05.000"), m.Text)
-							}
-						}
-					}
-				}
-				if d := os.Getenv("KEEP"); d != "" {
-					exec.Command("cp", "-r", dir, d).Run()
-				}
+				t.Errorf("%d runs were lost: what was said in them was never added up", lost)
 			}
 			twice, all := 0, 0
 			for p := range people {
@@ -284,7 +279,7 @@ func TestKill_F1(t *testing.T) {
 			if most := rounds() * 64; again > most {
 				t.Errorf("%d messages were sent again, more than could be on the wire", again)
 			}
-			t.Logf("%d kills in %v of work, %d updates: 0 lost, %d runs applied twice, %d messages sent again", rounds(), bare, sent.Load(), twice, again)
+			t.Logf("%d kills in %v of work, %d updates: %d runs of %d lost, %d applied twice, %d messages sent again", rounds(), bare, sent.Load(), lost, all, twice, again)
 		})
 	}
 }

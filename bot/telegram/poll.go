@@ -43,6 +43,7 @@ func (c *Channel) poll(ctx context.Context) {
 	pause := firstPause
 	for ctx.Err() == nil {
 		var raw []json.RawMessage
+		began := c.clock.Now()
 		err := c.pollOnce(ctx, offset, &raw)
 		if err == nil {
 			c.works(ctx)
@@ -51,6 +52,9 @@ func (c *Channel) poll(ctx context.Context) {
 				pause = firstPause
 			}
 			if offset = next; all {
+				if len(raw) == 0 && c.clock.Now().Sub(began) < time.Second {
+					c.wait(ctx, emptyPause) // a server that holds no poll open must not be asked without end
+				}
 				continue
 			}
 		} else if ctx.Err() != nil {
@@ -72,6 +76,9 @@ func (c *Channel) poll(ctx context.Context) {
 		pause = min(2*pause, longestPause)
 	}
 }
+
+// emptyPause is that between two polls that were answered at once with nothing.
+const emptyPause = 250 * time.Millisecond
 
 // conflictPause is longer than a poller's start takes.
 const conflictPause = 5 * time.Second

@@ -66,7 +66,7 @@ func (a *app) runServe(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	vocabulary, err := a.vocabulary()
+	vocabulary, err := a.vocabularyOf()
 	if err != nil {
 		return err
 	}

@@ -12,10 +12,11 @@ import (
 	"handrail/directory"
 	"handrail/house"
 	"handrail/meaning"
+	"handrail/urgent"
 )
 
-// vocabulary reads the words that people use: the built-in ones, those of the country's towns, and the deployment's own.
-func (a *app) vocabulary() (*meaning.Vocabulary, error) {
+// vocabularyOf reads the words that people use: the built-in ones, those of the country's towns, and the deployment's own.
+func (a *app) vocabularyOf() (*meaning.Vocabulary, error) {
 	cfg, err := a.settings()
 	if err != nil {
 		return nil, err
@@ -89,12 +90,12 @@ type reason struct {
 // reader is how a kind of text is read.
 func (a *app) reader(as string) (func(text string) any, error) {
 	if as == "crisis" {
-		return func(text string) any { return "TODO" }, nil
+		return func(text string) any { return urgent.UnderstandLine(text) }, nil
 	}
 	if as != "query" && as != "refusal" {
 		return nil, usage{fmt.Errorf("--as %s: use query, crisis or refusal", as)}
 	}
-	v, err := a.vocabulary()
+	v, err := a.vocabularyOf()
 	if err != nil {
 		return nil, err
 	}
@@ -134,21 +135,68 @@ func (a *app) evaluate() *cobra.Command {
 		})
 	}
 	sub("queries", "Staff's questions, JSON lines: precision, recall and F1, in all and by key", func(r io.Reader) (fmt.Stringer, error) {
-		v, err := a.vocabulary()
+		v, err := a.vocabularyOf()
 		if err != nil {
 			return nil, err
 		}
 		return meaning.EvaluateQueries(r, v.Understand)
 	})
 	sub("refusals", "Patients' reasons, tab-separated: accuracy and the confusion by label", func(r io.Reader) (fmt.Stringer, error) {
-		v, err := a.vocabulary()
+		v, err := a.vocabularyOf()
 		if err != nil {
 			return nil, err
 		}
 		return meaning.EvaluateRefusals(r, v.Refusal)
 	})
 	sub("crisis", "Patients' messages, tab-separated: recall, false alarms and each miss", func(r io.Reader) (fmt.Stringer, error) {
-		return nil, nil
+		report, err := urgent.Evaluate(r)
+		return crisisReport{report}, err
 	})
+	return cmd
+}
+
+// crisisReport prints how the words of danger were found.
+type crisisReport struct{ urgent.Report }
+
+// String is the report for a terminal.
+func (r crisisReport) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "recall %.3f of %d, false alarms %.3f of %d\n", r.Recall(), r.Crisis, r.FalseAlarms(), r.None)
+	for _, m := range r.Misses {
+		what := "missed"
+		if m.Label == "none" {
+			what = "false alarm"
+		}
+		fmt.Fprintf(&b, "  line %d: %s: %s\n", m.Line, what, m.Text)
+	}
+	return b.String()
+}
+
+// words prints the vocabulary, for a person to read or to put right.
+func (a *app) words() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "vocabulary",
+		Short: "Print the words by which needs and interests are read",
+		Long: `Vocabulary prints every phrase that stands for a need, an interest or a
+condition, one a line: its kind, its name, its weight (2 means it by itself, 1
+only together with another), and the phrase. A file of your own, named in
+directory.vocabulary, adds to it and takes away from it.`,
+		Args: exactly(0, "no arguments"),
+		RunE: func(*cobra.Command, []string) error {
+			v, err := a.vocabularyOf()
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return a.printJSON(v.Table())
+			}
+			for _, r := range v.Table() {
+				fmt.Fprintf(a.out, "%s\t%s\t%d\t%s\n", r.Kind, r.Name, r.Weight, r.Phrase)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print it for programs")
 	return cmd
 }

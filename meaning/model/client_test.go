@@ -194,6 +194,23 @@ func TestClient_F16_WrongAnswers(t *testing.T) {
 		"a made-up quote":         {json200(envelope(strings.Replace(good, `hubby passed`, canary+` died`, 1))), model.ErrDiscarded},
 		"too many":                {json200(envelope(`{"found":[` + strings.Repeat(`{"key":"needs","quote":"hubby passed","value":"bereavement"},`, 40) + `{"key":"needs","quote":"hubby passed","value":"bereavement"}]}`)), model.ErrDiscarded},
 		"one right and one wrong": {json200(envelope(`{"found":[{"key":"needs","quote":"hubby passed","value":"bereavement"},{"key":"postcode","quote":"LU3","value":"SW1A 1AA"}]}`)), model.ErrDiscarded},
+		"10 MB after it":          {json200(envelope(good) + strings.Repeat(" ", 10<<20)), model.ErrAway},
+		"endless": {func(w http.ResponseWriter, r *http.Request) {
+			for spaces := bytes.Repeat([]byte(" "), 64<<10); r.Context().Err() == nil; {
+				if _, err := w.Write(spaces); err != nil {
+					return
+				}
+			}
+		}, model.ErrAway},
+		"a redirect with an answer": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "/elsewhere")
+			w.WriteHeader(http.StatusTemporaryRedirect)
+			io.WriteString(w, envelope(good))
+		}, model.ErrAway},
+		"202": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusAccepted)
+			io.WriteString(w, envelope(good))
+		}, model.ErrAway},
 		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/elsewhere" {
 				t.Error("the redirect was followed")
@@ -211,7 +228,11 @@ func TestClient_F16_WrongAnswers(t *testing.T) {
 				set.Log = slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			})
 			rules := vocabulary(t).Understand(unsureNote)
+			begun := time.Now()
 			r := c.Read(context.Background(), "gp", unsureNote)
+			if took := time.Since(begun); took > 2500*time.Millisecond {
+				t.Errorf("it was listened to for %s", took)
+			}
 			if !errors.Is(r.Err, row.want) {
 				t.Errorf("the error is %v and not %v", r.Err, row.want)
 			}

@@ -78,3 +78,49 @@ func TestDigit(t *testing.T) {
 		}
 	}
 }
+
+// While a trial is open nobody else is let through, and a caller who goes away leaves the next one to try.
+func TestBreaker_OneTrialAtATime(t *testing.T) {
+	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	var b breaker
+	for range failuresToRest {
+		if !b.may(at) {
+			t.Fatal("closed too early")
+		}
+		b.done(failed, at)
+	}
+	at = at.Add(firstRest)
+	if !b.may(at) || b.may(at) || b.may(at.Add(time.Hour)) {
+		t.Fatal("not just one trial")
+	}
+	b.done(neither, at)
+	if !b.may(at) {
+		t.Fatal("no second trial after a caller went away")
+	}
+	b.done(failed, at)
+	if b.may(at.Add(2*firstRest - 1)) {
+		t.Fatal("the rest did not double")
+	}
+	for range 20 {
+		at = at.Add(longestRest)
+		if !b.may(at) {
+			t.Fatal("the rest is longer than the longest")
+		}
+		b.done(failed, at)
+	}
+	at = at.Add(longestRest)
+	if !b.may(at) {
+		t.Fatal("no trial")
+	}
+	b.done(answered, at)
+	for range failuresToRest - 1 {
+		if !b.may(at) || !b.may(at) { // several at once again
+			t.Fatal("what was forgiven counts")
+		}
+		b.done(neither, at)
+		b.done(failed, at)
+	}
+	if !b.may(at) {
+		t.Fatal("what was forgiven counts")
+	}
+}

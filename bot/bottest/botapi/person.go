@@ -222,11 +222,15 @@ func (p *Person) Left() bool {
 }
 
 // Seen is what the person sees of the bot's, in order.
-func (p *Person) Seen() []Seen {
+func (p *Person) Seen() []Seen { return p.SeenFrom(0) }
+
+// SeenFrom is Seen without the first n messages.
+func (p *Person) SeenFrom(n int) []Seen {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
+	seen := p.s.chats[p.id].seen
 	var out []Seen
-	for _, m := range p.s.chats[p.id].seen {
+	for _, m := range seen[min(n, len(seen)):] {
 		out = append(out, *m)
 	}
 	return out
