@@ -47,7 +47,7 @@ type term struct {
 func (ix *Index) wishes(q *Query) []wish {
 	var out []wish
 	add := func(name string, kind wishKind, words []string) {
-		w := wish{name: strings.ReplaceAll(name, "_", " "), kind: kind, terms: make([]term, 0, len(words))}
+		w := wish{name: name, kind: kind, terms: make([]term, 0, len(words))}
 		asks := false
 		for i, word := range words {
 			read := said(word)
@@ -77,12 +77,20 @@ func (ix *Index) wishes(q *Query) []wish {
 		add(w, wishSaid, []string{w})
 	}
 	for _, name := range q.Interests {
-		add(name, wishInterest, q.named(name))
+		add(q.label(name), wishInterest, q.named(name))
 	}
 	for _, name := range q.Needs {
-		add(name, wishNeed, q.named(name))
+		add(q.label(name), wishNeed, q.named(name))
 	}
 	return out
+}
+
+// label is how an interest or a need is told.
+func (q *Query) label(name string) string {
+	if l := q.Labels[name]; l != "" {
+		return l
+	}
+	return strings.ReplaceAll(name, "_", " ")
 }
 
 // named are the words that stand for the name of an interest or a need.

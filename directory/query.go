@@ -51,6 +51,8 @@ type Query struct {
 	// Synonyms are the words that stand for an interest or a need in listings, best first, by its name: what package
 	// meaning's Vocabulary.WordsFor gives. Without any, the name itself is looked for.
 	Synonyms map[string][]string
+	// Labels are how an interest or a need is told in Why, by its name; a name without one is told as it is.
+	Labels map[string]string
 
 	// Said are the words and phrases that were typed, beside what was made of them: "exercise after stroke" is more than
 	// exercise. They find a group like Words do, count wherever they stand in a listing, and are not told in Why where

@@ -3,6 +3,7 @@ package directory
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"handrail"
 )
@@ -96,7 +97,7 @@ func (t *teller) why(h chosen, d *doc, r *Result) string {
 	case len(q.On) > 0:
 		reasons = append(reasons, "meets on the day you asked for")
 	case f != 0 && d.slots&f != 0:
-		reasons = append(reasons, "meets "+askedTime(q))
+		reasons = append(reasons, "meets "+askedTime(q, d.slots&f))
 	}
 	switch {
 	case q.Home && d.flags&flagVisits != 0:
@@ -125,8 +126,9 @@ func (t *teller) why(h chosen, d *doc, r *Result) string {
 	return strings.Join(reasons, ", ")
 }
 
-// askedTime tells the times asked for: "on Tuesday mornings", "in the evening", "on Mondays and Fridays".
-func askedTime(q *Query) string {
+// askedTime tells when a group meets of the times asked for: "on Tuesday mornings", "in the evening", "on Mondays and
+// Fridays". met are the slots that are asked for and that it has.
+func askedTime(q *Query, met uint32) string {
 	var parts []string
 	for _, t := range q.Times {
 		parts = append(parts, string(t))
@@ -136,18 +138,18 @@ func askedTime(q *Query) string {
 	}
 	var days []string
 	for i := range 7 {
-		for _, d := range q.Days {
-			if (int(d)+6)%7 == i {
-				name := d.String()
-				if len(parts) == 1 {
-					name += " " + parts[0] + "s"
-				} else {
-					name += "s"
-				}
-				days = append(days, name)
-				break
-			}
+		d := time.Weekday((i + 1) % 7)
+		if met>>(uint32(d)*partBits)&partAny == 0 { //nolint:gosec // 0 to 6.
+			continue
 		}
+		name := d.String()
+		if len(parts) == 1 {
+			name += " " + parts[0]
+		}
+		days = append(days, name+"s")
+	}
+	if len(days) > 4 {
+		return "on the days you asked for"
 	}
 	return "on " + list(days)
 }

@@ -206,6 +206,12 @@ func (f *Finder) query(u meaning.Understood, now time.Time) directory.Query {
 		Calendar: f.calendar, Now: now,
 		Synonyms: f.vocabulary.Synonyms(slices.Concat(u.Interests, u.Needs, u.Not)...),
 	}
+	q.Labels = map[string]string{}
+	for _, part := range u.Parts() {
+		if part.Key == "interests" {
+			q.Labels[part.Value] = part.Label
+		}
+	}
 	switch u.Gender {
 	case "female":
 		q.Gender = handrail.SexWomen

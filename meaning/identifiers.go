@@ -72,7 +72,7 @@ func (r *reader) identifiers(text string) string {
 		note(n.Kind, n.From, n.To)
 	}
 	if strings.ContainsAny(text, "0123456789") {
-		low := strings.ToLower(text)
+		low := lowered(text)
 		signs := signsOf(low)
 		if signs.born {
 			look("dob", dobSaid, nil)
@@ -98,6 +98,17 @@ func (r *reader) identifiers(text string) string {
 		}
 	}
 	return string(blanked)
+}
+
+// lowered has the letters A to Z in small and every byte where it was: strings.ToLower makes some letters longer or shorter.
+func lowered(text string) string {
+	b := []byte(text)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
 }
 
 // signs are what a text must have for one of the expressions to be worth trying: most queries have none.

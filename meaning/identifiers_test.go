@@ -147,7 +147,7 @@ func TestRedact_LeavesTheRest(t *testing.T) {
 }
 
 func FuzzRedact(f *testing.F) {
-	for _, s := range []string{"Mrs Patel 943 476 5919", "a\u200bb@c.de", "\xff", "ﬁ ½ 07700900123", "İ 14 Acacia Road"} {
+	for _, s := range []string{"Mrs Patel 943 476 5919", "a\u200bb@c.de", "\xff", "ﬁ ½ 07700900123", "İ 14 Acacia Road", strings.Repeat("ẞ", 20) + " 14/09/1939", strings.Repeat("ẞ", 20) + " 14 March 1939"} {
 		f.Add(s)
 	}
 	v := vocabulary(f)

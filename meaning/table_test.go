@@ -134,3 +134,9 @@ func FuzzWithTable(f *testing.F) {
 		}
 	})
 }
+
+func TestUnderstood_Words_LetterBeyondASCII(t *testing.T) {
+	if got := (Understood{Place: "école valley"}).Words(); got != "near École Valley" {
+		t.Errorf("told as %q", got)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Understood is what a query means. The JSON form is fixed (it is what "handrail understand" prints); a field that is
@@ -197,7 +198,8 @@ func capital(s string) string {
 	words := strings.Fields(s)
 	for i, w := range words {
 		if i == 0 || (w != "of" && w != "on" && w != "the" && w != "upon" && w != "le" && w != "in") {
-			words[i] = strings.ToUpper(w[:1]) + w[1:]
+			_, first := utf8.DecodeRuneInString(w)
+			words[i] = strings.ToUpper(w[:first]) + w[first:]
 		}
 	}
 	return strings.Join(words, " ")

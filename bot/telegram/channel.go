@@ -77,6 +77,7 @@ type Channel struct {
 	username atomic.Pointer[string] // known once getMe was answered
 	chores   chan chore
 	shut     gate
+	albums   albums
 
 	mu      sync.Mutex
 	inbox   bot.Inbox // nil unless Run is running
@@ -148,6 +149,17 @@ const (
 	textChars    = 4096
 	captionChars = 1024
 )
+
+// Link is the address that opens a chat with the bot and hands it a one-time code, which then comes as "/start CODE". It
+// is "" as long as the bot's name is not known (Telegram has not answered since the start) and for a code that a link
+// cannot carry: 1 to 64 of A-Z a-z 0-9 _ and -.
+func (c *Channel) Link(code string) string {
+	name := c.username.Load()
+	if name == nil || code == "" || len(code) > 64 || strings.ContainsFunc(code, notOfToken) {
+		return ""
+	}
+	return "https://t.me/" + *name + "?start=" + code
+}
 
 // Run receives updates until ctx ends, and then returns nil. Trouble with Telegram never ends it: it waits and tries
 // again. It fails at once when it is running already.

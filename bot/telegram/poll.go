@@ -157,7 +157,7 @@ func (c *Channel) deliverBatch(ctx context.Context, raw []json.RawMessage, offse
 
 // take delivers an update, if there is anything to deliver.
 func (c *Channel) take(ctx context.Context, h heard) error {
-	if h.update == nil {
+	if h.update == nil || h.album != "" && c.albums.has(h.album) {
 		return nil
 	}
 	in, giveBack, ok := c.borrow()
@@ -167,5 +167,33 @@ func (c *Channel) take(ctx context.Context, h heard) error {
 	defer giveBack()
 	ctx, cancel := context.WithTimeout(ctx, deliverTime)
 	defer cancel()
-	return in.Deliver(ctx, *h.update)
+	if err := in.Deliver(ctx, *h.update); err != nil {
+		return err
+	}
+	if h.album != "" {
+		c.albums.add(h.album)
+	}
+	return nil
+}
+
+// albums remembers the last few albums of which a part was delivered: ten pictures sent at once are one thing that
+// cannot be read, and get one answer. A chat's updates come one after another, so the first part is there before the
+// others are asked about. What is forgotten costs an answer more.
+type albums struct {
+	mu   sync.Mutex
+	seen [64]string
+	next int
+}
+
+func (a *albums) has(id string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Contains(a.seen[:], id)
+}
+
+func (a *albums) add(id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.seen[a.next] = id
+	a.next = (a.next + 1) % len(a.seen)
 }

@@ -2,6 +2,7 @@ package telegram_test
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -9,9 +10,14 @@ import (
 	"testing"
 	"time"
 
+	"handrail"
 	"handrail/bot"
+	"handrail/bot/bottest"
 	"handrail/bot/bottest/botapi"
 	"handrail/bot/telegram"
+	"handrail/outbox"
+	"handrail/store/records"
+	"handrail/store/records/recordstest"
 )
 
 // Order within a chat holds although chats are delivered side by side and the inbox refuses some; nothing is confirmed
@@ -210,5 +216,110 @@ func TestBlock_F8(t *testing.T) {
 				t.Errorf("delivered were %q", kinds)
 			}
 		})
+	}
+}
+
+// Ten pictures at once are one thing that cannot be read; words beneath one of them are read all the same (B8).
+func TestAlbum_B8(t *testing.T) {
+	for name, webhook := range ways() {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, webhook, botapi.Options{})
+			fails := 1
+			in := &inbox{fail: func(bot.Update) bool { fails--; return fails == 0 }}
+			w.run(in)
+			var last <-chan struct{}
+			for i := range 10 {
+				caption := ""
+				if i == 7 {
+					caption = `, "caption": "I want to die"`
+				}
+				last = w.ann.Post(`{"media_group_id": "77", "photo": [{"file_id": "x", "width": 1, "height": 1}]` + caption + `}`)
+			}
+			w.done("the last picture", last)
+			w.done("another album", w.ann.Post(`{"media_group_id": "78", "photo": []}`))
+			var texts []string
+			for _, u := range in.all() {
+				texts = append(texts, string(u.Kind)+":"+u.Text)
+			}
+			if strings.Join(texts, " ") != "unread: unread:I want to die unread:" {
+				t.Errorf("delivered were %q", texts)
+			}
+		})
+	}
+}
+
+func TestLink_C9(t *testing.T) {
+	w := newWorld(t, false, botapi.Options{})
+	code := "abcDEF012_-abcDEF012_-"
+	if link := w.channel.Link(code); link != "" {
+		t.Errorf("before the name is known the link is %q", link)
+	}
+	w.run(&inbox{})
+	w.until("the name", func() bool { return w.channel.Link(code) != "" })
+	if link := w.channel.Link(code); link != "https://t.me/handrail_test_bot?start="+code {
+		t.Errorf("the link is %q", link)
+	}
+	for _, bad := range []string{"", "a b", "a&b", strings.Repeat("x", 65), "é"} {
+		if w.channel.Link(bad) != "" {
+			t.Errorf("a link carries %q", bad)
+		}
+	}
+}
+
+// The sender keeps to Telegram's limits of speed, as the server counts them (L1).
+func TestRates_L1(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes three seconds of real time")
+	}
+	const chats, each = 22, 3
+	w := newWorld(t, false, botapi.Options{PerSecond: 30, PerChat: 1, Slack: 250 * time.Millisecond})
+	rec := recordstest.Memory(t, records.Options{Now: real{}.Now})
+	if err := rec.SavePractice(t.Context(), handrail.Practice{ID: practice, Name: "Hilltop", Zone: "Europe/London"}, handrail.ActorSystem); err != nil {
+		t.Fatal(err)
+	}
+	for i := range each {
+		for c := range chats {
+			w.api.Person(int64(3000 + c))
+			if _, err := rec.Put(t.Context(), bot.Envelope{
+				Key: fmt.Sprintf("%d:%d", c, i), To: handrail.Address{Practice: practice, Channel: "telegram", Chat: fmt.Sprint(3000 + c)},
+				Class: bot.ClassReply, NotBefore: real{}.Now(), Message: bot.Message{Text: bot.Para(fmt.Sprint(i))},
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	sender, err := outbox.New(outbox.Options{
+		Store: rec, Channels: map[string]bot.Channel{"telegram": w.channel}, Rates: map[string]outbox.Rate{"telegram": {PerSecond: 30, PerChat: 1}},
+		Words: bottest.NewWords(nil), Clock: real{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- sender.Run(ctx, rec.Notify()) }()
+	w.until("all to be sent", func() bool {
+		for c := range chats {
+			if len(w.api.Person(int64(3000+c)).Seen()) < each {
+				return false
+			}
+		}
+		return true
+	})
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	for c := range chats {
+		var texts []string
+		for _, m := range w.api.Person(int64(3000 + c)).Seen() {
+			texts = append(texts, m.Text)
+		}
+		if strings.Join(texts, "") != "012" {
+			t.Errorf("somebody sees %q", texts)
+		}
+	}
+	if n := w.api.TooFast(); n != 0 {
+		t.Errorf("%d messages were too fast", n)
 	}
 }

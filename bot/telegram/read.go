@@ -15,6 +15,7 @@ type heard struct {
 	update *bot.Update // nil: nothing is stored of it
 	// chat is where it happened, 0 nowhere: updates of one chat are delivered one after another.
 	chat   int64
+	album  string // the album that it is a part of, when it says nothing of its own
 	answer string // the press that waits for an answer
 	leave  int64  // the group to leave
 	press  *wireCallback
@@ -74,7 +75,11 @@ func (c *Channel) readMessage(id int64, m *wireMessage) heard {
 	default:
 		u.Kind = bot.UpdateUnread
 	}
-	return heard{update: u, chat: m.Chat.ID}
+	h := heard{update: u, chat: m.Chat.ID}
+	if m.Album != "" && u.Text == "" {
+		h.album = u.From.Chat + ":" + m.Album
+	}
+	return h
 }
 
 func (c *Channel) readEdited(id int64, m *wireMessage) heard {
@@ -139,8 +144,8 @@ func (m *wireMessage) words() string {
 
 // service says whether it is something that happened in the chat and nothing that somebody sent.
 func (m *wireMessage) service() bool {
-	return m.Pinned != nil || m.Timer != nil || m.Site != nil || m.Write != nil || m.Backdrp != nil || m.Paying != nil ||
-		m.Refund != nil || m.Topic != nil || m.Retopic != nil
+	return m.Pinned != nil || m.Timer != nil || m.Site != nil || m.Write != nil || m.Wallpaper != nil || m.Paying != nil ||
+		m.Refund != nil || m.Topic != nil || m.TopicEdit != nil
 }
 
 // coarse rounds to two decimals, about a kilometre, so that a door never leaves this package; nil for what is nowhere

@@ -44,6 +44,9 @@ type wireMessage struct {
 	External *present   `json:"external_reply"`
 	Quote    *wireQuote `json:"quote"`
 
+	// Album is what several pictures that were sent together have in common.
+	Album string `json:"media_group_id"`
+
 	Location *wirePoint `json:"location"`
 	Contact  *present   `json:"contact"`
 
@@ -65,16 +68,16 @@ type wireMessage struct {
 
 	// Things that happen in a chat and are nobody's words. They are listed so that whatever else comes, of a kind newer
 	// than this, is answered as something that cannot be read.
-	Pinned  *present  `json:"pinned_message"`
-	Timer   *present  `json:"message_auto_delete_timer_changed"`
-	Site    *string   `json:"connected_website"`
-	Write   *present  `json:"write_access_allowed"`
-	Backdrp *present  `json:"chat_background_set"`
-	Paying  *present  `json:"successful_payment"`
-	Refund  *present  `json:"refunded_payment"`
-	Topic   *present  `json:"forum_topic_created"`
-	Retopic *present  `json:"forum_topic_edited"`
-	Keys    *wireKeys `json:"reply_markup"`
+	Pinned    *present  `json:"pinned_message"`
+	Timer     *present  `json:"message_auto_delete_timer_changed"`
+	Site      *string   `json:"connected_website"`
+	Write     *present  `json:"write_access_allowed"`
+	Wallpaper *present  `json:"chat_background_set"`
+	Paying    *present  `json:"successful_payment"`
+	Refund    *present  `json:"refunded_payment"`
+	Topic     *present  `json:"forum_topic_created"`
+	TopicEdit *present  `json:"forum_topic_edited"`
+	Keys      *wireKeys `json:"reply_markup"`
 }
 
 type wireQuote struct {

@@ -177,6 +177,7 @@ func TestFindings_TurnedDownStaysDown(t *testing.T) {
 	}{
 		{"not keen on singing, 72F", model.Finding{Key: "interests", Value: "singing", Quote: "singing"}, false},
 		{"not keen on singing, 72F", model.Finding{Key: "interests", Value: "music", Quote: "keen on singing"}, true},
+		{"not keen on singing, 72F", model.Finding{Key: "interests", Value: "singing", Quote: "72F"}, false},
 		{"denies low mood, 46M", model.Finding{Key: "needs", Value: "low_mood", Quote: "low mood"}, false},
 		{"carer for husband with dementia", model.Finding{Key: "needs", Value: "dementia", Quote: "dementia"}, false},
 		{"any day but tuesday", model.Finding{Key: "days", Value: "mon", Quote: "any day but tuesday"}, false}, // the rules read the days

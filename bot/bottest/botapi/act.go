@@ -196,7 +196,7 @@ func (s *Server) reach(c call) (*chat, *failure) {
 func (s *Server) speed(chat int64) *failure {
 	now := s.o.Now()
 	all, here := 0, 0
-	s.sent = slices.DeleteFunc(s.sent, func(x sending) bool { return now.Sub(x.at) >= time.Second })
+	s.sent = slices.DeleteFunc(s.sent, func(x sending) bool { return now.Sub(x.at) >= time.Second-s.o.Slack })
 	for _, x := range s.sent {
 		all++
 		if x.chat == chat {

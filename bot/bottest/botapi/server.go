@@ -23,6 +23,8 @@ type Options struct {
 	// PerSecond and PerChat are how many messages a second may be sent in all and to one chat, in any stretch of a
 	// second; 0 is no limit. Telegram's are about 30 and 1.
 	PerSecond, PerChat int
+	// Slack shortens that second, for messages that left evenly and arrive with the jitter of a busy machine.
+	Slack time.Duration
 	// Now is the clock by which updates grow old; nil is the machine's.
 	Now func() time.Time
 	// Retry is the first pause before a webhook is tried again; it doubles up to a hundred times that. 0 is 5 ms:
