@@ -73,7 +73,9 @@ func TestEveryKeyEveryWay(t *testing.T) {
 		{"http.addr", "0.0.0.0:80", "", func(c config.Config) string { return string(c.HTTP.Addr) }, ""},
 		{"http.public_url", "https://handrail.example", "", func(c config.Config) string { return c.HTTP.PublicURL.Reveal() }, ""},
 		{"directory.feeds", "a oruk3 https://a.example/services 04:30, b rpde https://b.example/series https://b.example/sessions 1h", "",
-			func(c config.Config) string { return c.Directory.Feeds[0].String() + ", " + c.Directory.Feeds[1].String() },
+			func(c config.Config) string {
+				return c.Directory.Feeds[0].String() + ", " + c.Directory.Feeds[1].String()
+			},
 			"a oruk3 https://a.example/services 04:30, b rpde https://b.example/series https://b.example/sessions 60m"},
 		{"directory.vocabulary", "/etc/words.toml", "", func(c config.Config) string { return c.Directory.Vocabulary }, ""},
 		{"admin.addr", "127.0.0.1:0", "", func(c config.Config) string { return string(c.Admin.Addr) }, ""},

@@ -139,7 +139,7 @@ func askedTime(q *Query, met uint32) string {
 	var days []string
 	for i := range 7 {
 		d := time.Weekday((i + 1) % 7)
-		if met>>(uint32(d)*partBits)&partAny == 0 { //nolint:gosec // 0 to 6.
+		if met>>(uint32(d)*partBits)&partAny == 0 {
 			continue
 		}
 		name := d.String()

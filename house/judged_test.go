@@ -33,7 +33,7 @@ import (
 //	go test ./house -run TestJudged -pool DIR    writes the heaps to judge
 const judged = "testdata/judged"
 
-var poolDir = flag.String("pool", "", "write the heaps of groups to judge into `DIR`") //nolint:gochecknoglobals // flags are
+var poolDir = flag.String("pool", "", "write the heaps of groups to judge into `DIR`")
 
 // judgedQuery is one line of queries.tsv: a name, the directory, the practice's postcode, and the words.
 type judgedQuery struct{ id, set, words string }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/bits"
 	"slices"
+	"sync"
 )
 
 // Kind is which card a message calls for.
@@ -59,6 +60,9 @@ const (
 	piece   = 160
 	overlap = 80
 )
+
+// theTable is read at the first scan and never changes.
+var theTable = sync.OnceValue(load)
 
 // scanner is the reading of one message.
 type scanner struct {

@@ -18,6 +18,8 @@ func TestSets_K1_K2(t *testing.T) {
 		{"testdata/blind1.tsv", 0.98, 0.02},
 		{"testdata/blind2.tsv", 0.97, 0.02},
 		{"testdata/blind3.tsv", 0.95, 0.03},
+		{"testdata/blind4.tsv", 0.95, 0.03},
+		{"testdata/blind5.tsv", 0.95, 0.04},
 		{"../../shared/evaluation/crisis.dev.tsv", 0.97, 0.03},
 	} {
 		t.Run(filepath.Base(set.file), func(t *testing.T) {

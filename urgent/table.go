@@ -6,32 +6,31 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 )
 
 //go:embed table
 var files embed.FS
 
-// theTable is read at the first scan and never changes.
-var theTable = sync.OnceValue(func() *table {
+// load reads the folder. It panics where the table is wrong: it is part of the program, and its test reads it.
+func load() *table {
 	names, err := files.ReadDir("table")
 	if err != nil {
-		panic(fmt.Sprintf("the table of danger words is part of the program: %v", err))
+		panic(fmt.Sprintf("the table of danger words: %v", err))
 	}
 	var parts []part
-	for _, name := range names { // sorted by name: groups come first, as 0-....txt
+	for _, name := range names { // sorted by name: groups come first, other languages last
 		text, err := files.ReadFile("table/" + name.Name())
 		if err != nil {
-			panic(fmt.Sprintf("the table of danger words is part of the program: %v", err))
+			panic(fmt.Sprintf("the table of danger words: %v", err))
 		}
 		parts = append(parts, part{name.Name(), string(text)})
 	}
 	t, err := read(parts)
 	if err != nil {
-		panic(fmt.Sprintf("the table of danger words is part of the program: %v", err))
+		panic(fmt.Sprintf("the table of danger words: %v", err))
 	}
 	return t
-})
+}
 
 // Row is one rule of the table, for a person to read and review.
 type Row struct {

@@ -2,7 +2,6 @@ package telegram_test
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -10,14 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"handrail"
 	"handrail/bot"
-	"handrail/bot/bottest"
 	"handrail/bot/bottest/botapi"
 	"handrail/bot/telegram"
-	"handrail/outbox"
-	"handrail/store/records"
-	"handrail/store/records/recordstest"
 )
 
 // Order within a chat holds although chats are delivered side by side and the inbox refuses some; nothing is confirmed
@@ -263,63 +257,5 @@ func TestLink_C9(t *testing.T) {
 		if w.channel.Link(bad) != "" {
 			t.Errorf("a link carries %q", bad)
 		}
-	}
-}
-
-// The sender keeps to Telegram's limits of speed, as the server counts them (L1).
-func TestRates_L1(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes three seconds of real time")
-	}
-	const chats, each = 22, 3
-	w := newWorld(t, false, botapi.Options{PerSecond: 30, PerChat: 1, Slack: 250 * time.Millisecond})
-	rec := recordstest.Memory(t, records.Options{Now: real{}.Now})
-	if err := rec.SavePractice(t.Context(), handrail.Practice{ID: practice, Name: "Hilltop", Zone: "Europe/London"}, handrail.ActorSystem); err != nil {
-		t.Fatal(err)
-	}
-	for i := range each {
-		for c := range chats {
-			w.api.Person(int64(3000 + c))
-			if _, err := rec.Put(t.Context(), bot.Envelope{
-				Key: fmt.Sprintf("%d:%d", c, i), To: handrail.Address{Practice: practice, Channel: "telegram", Chat: fmt.Sprint(3000 + c)},
-				Class: bot.ClassReply, NotBefore: real{}.Now(), Message: bot.Message{Text: bot.Para(fmt.Sprint(i))},
-			}); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	sender, err := outbox.New(outbox.Options{
-		Store: rec, Channels: map[string]bot.Channel{"telegram": w.channel}, Rates: map[string]outbox.Rate{"telegram": {PerSecond: 30, PerChat: 1}},
-		Words: bottest.NewWords(nil), Clock: real{},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- sender.Run(ctx, rec.Notify()) }()
-	w.until("all to be sent", func() bool {
-		for c := range chats {
-			if len(w.api.Person(int64(3000+c)).Seen()) < each {
-				return false
-			}
-		}
-		return true
-	})
-	stop()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
-	for c := range chats {
-		var texts []string
-		for _, m := range w.api.Person(int64(3000 + c)).Seen() {
-			texts = append(texts, m.Text)
-		}
-		if strings.Join(texts, "") != "012" {
-			t.Errorf("somebody sees %q", texts)
-		}
-	}
-	if n := w.api.TooFast(); n != 0 {
-		t.Errorf("%d messages were too fast", n)
 	}
 }

@@ -95,7 +95,7 @@ func (a *app) importFile(ctx context.Context, file string, o importing) (err err
 	if done || err != nil {
 		return err
 	}
-	cfg, clock, rec, err := a.openFor(ctx)
+	_, clock, rec, err := a.openFor(ctx)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ import (
 	"handrail"
 )
 
-//go:generate go run gen.go -in $PLACES_SOURCES
+//go:generate go run gen.go -in=$PLACES_SOURCES
 
 //go:embed places.tsv
 var table string

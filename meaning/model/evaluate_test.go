@@ -17,6 +17,7 @@ const set = `{"text":"74F LU3, hubby passed in the spring, used to love her croc
 {"text":"72F LU1 knitting, free","understood":{"postcode":"LU1","age":72,"gender":"female","interests":["knitting_sewing"],"free":true}}
 
 {"text":"lady of 70, the postman brings nothing but bills and final letters, LU2","understood":{"postcode":"LU2","age":70,"gender":"female","needs":["debt"]}}
+{"text":"gardening near LU3","understood":{"postcode":"LU3","interests":["gardening"]}}
 `
 
 func TestEvaluate_M10(t *testing.T) {
@@ -26,6 +27,8 @@ func TestEvaluate_M10(t *testing.T) {
 			return envelope(`{"found":[{"key":"needs","quote":"staring at four walls","value":"loneliness"},{"key":"age","quote":"74F","value":"74"}]}`)
 		case bytes.Contains(body, []byte("postman")):
 			return envelope(`{"found":[{"key":"interests","quote":"letters","value":"writing"}]}`)
+		case bytes.Contains(body, []byte("gardening near")): // the rules are sure of it, so Read would not ask
+			return envelope(`{"found":[{"key":"needs","quote":"gardening","value":"stress"}]}`)
 		}
 		return envelope(`no JSON`)
 	})
@@ -34,13 +37,13 @@ func TestEvaluate_M10(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Answered != 2 || r.Discarded != 1 || r.Withheld != 0 || r.Failed != 0 || len(got.all()) != 3 || r.QuestionTokens != 33 || r.AnswerTokens != 21 {
+	if r.Answered != 3 || r.Discarded != 1 || r.Withheld != 0 || r.Failed != 0 || len(got.all()) != 4 || r.QuestionTokens != 44 || r.AnswerTokens != 28 {
 		t.Errorf("%+v after %d questions", r, len(got.all()))
 	}
-	if r.Rules.Lines != 3 || r.Model.Lines != 3 || r.Both.Lines != 3 {
+	if r.Rules.Lines != 4 || r.Model.Lines != 4 || r.Both.Lines != 4 {
 		t.Errorf("lines %d %d %d", r.Rules.Lines, r.Model.Lines, r.Both.Lines)
 	}
-	if a := r.Model.All; a.Right != 2 || a.Extra != 1 {
+	if a := r.Model.All; a.Right != 2 || a.Extra != 2 {
 		t.Errorf("the model alone: %+v", a)
 	}
 	if n := r.Both.Keys["needs"].Right - r.Rules.Keys["needs"].Right; n != 1 {
@@ -48,6 +51,9 @@ func TestEvaluate_M10(t *testing.T) {
 	}
 	if r.Both.All.Missed >= r.Rules.All.Missed || r.Both.All.Extra <= r.Rules.All.Extra-1 {
 		t.Errorf("rules %+v, both %+v", r.Rules.All, r.Both.All)
+	}
+	if n := r.Both.All.Extra - r.Rules.All.Extra; n != 1 || r.Unsure != 2 {
+		t.Errorf("both say %d more that is wrong; the rules were unsure of %d", n, r.Unsure)
 	}
 	text := r.String()
 	for _, want := range []string{"rules alone", "model alone", "both", "tokens a message", "withheld"} {

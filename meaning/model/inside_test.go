@@ -114,7 +114,7 @@ func TestBreaker_OneTrialAtATime(t *testing.T) {
 	}
 	b.done(answered, at)
 	for range failuresToRest - 1 {
-		if !b.may(at) || !b.may(at) { // several at once again
+		if first, second := b.may(at), b.may(at); !first || !second { // several at once again
 			t.Fatal("what was forgiven counts")
 		}
 		b.done(neither, at)

@@ -52,7 +52,8 @@ func (c *Client) Plain(ctx context.Context, who string, l Listing) (Draft, Cost,
 		return Draft{}, Cost{}, ErrUnsure
 	}
 	var kept contacts
-	q := question{kept.seal(c.vocabulary, legible(l.Name)), kept.seal(c.vocabulary, legible(l.Description))}
+	at := strings.NewReplacer(" @ ", " at ") // "Yoga @ the hall" is no address
+	q := question{kept.seal(c.vocabulary, at.Replace(legible(l.Name))), kept.seal(c.vocabulary, at.Replace(legible(l.Description)))}
 	if telling(q.Name) || telling(q.Description) {
 		return Draft{}, Cost{}, ErrUnsure
 	}

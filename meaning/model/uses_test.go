@@ -293,6 +293,23 @@ func TestPlain_Faithful(t *testing.T) {
 	}
 }
 
+// What may still be a way to reach somebody after the details were taken out is not sent.
+func TestPlain_RefusesWhereUnsure(t *testing.T) {
+	url, got := serve(t, always(`{"plain":"You can come and knit with us at the hall."}`))
+	c := client(t, url, nil)
+	for description, want := range map[string]error{
+		"Knitting @ the hall":                              nil,
+		"Knitting at the hall, write to sue@ us":           model.ErrUnsure,
+		"Knitting " + strings.Repeat("at the hall ", 1000): model.ErrUnsure,
+	} {
+		before := len(got.all())
+		_, _, err := c.Plain(context.Background(), "lw", model.Listing{Name: "Knit", Description: description})
+		if !errors.Is(err, want) || (want != nil) != (len(got.all()) == before) {
+			t.Errorf("%.40q: %v, %d sent", description, err, len(got.all())-before)
+		}
+	}
+}
+
 func TestTranslate_OnlyHereWhereNamesCannotBeTold(t *testing.T) {
 	const message = "Nazywam się Agnieszka, lubię ogród, mieszkam LU3 1AB, tel ٠٧٧٠٠ ٩٠٠١٢٣, a@b.example, nie mam auta"
 	var answer string
