@@ -22,7 +22,9 @@
 //	store/records        SQL: people, referrals, consents, inbox, outbox, effects, audit trail
 //	store/conversations  Redis: where each conversation stands (the records database does this where no Redis is)
 //	outbox               how a message leaves: classes, leases, settling
-//	directory            what is on: postcodes, search and ranking; directory/sources reads feeds
+//	directory            what is on: places, search and ranking. Its rooms: sources reads formats, feeds pulls them,
+//	                     calendar says when a group meets, prose reads times from words, places knows the towns;
+//	                     publish, poster and onetap are what of it the world sees
 //	meaning              free text to meaning: what a GP typed
 //	urgent               words that mean danger, and the fixed cards
 //	dialogs              the conversations themselves, one file each; their words are in dialogs/text

@@ -22,6 +22,8 @@ type Finder interface {
 	ReadTimes(words string) []handrail.Recurrence
 	// ReadRefusal reads why a patient says no from their own words; false when there is doubt.
 	ReadRefusal(words string) (handrail.DeclineReason, bool)
+	// ReadThemes reads what somebody says of a visit: words of a closed list, none being normal.
+	ReadThemes(words string) []string
 	// ReadCost reads what it costs from words; unknown, with the words, when they cannot be read.
 	ReadCost(words string) handrail.Cost
 	// Meetings are the occurrences of a listing that start in [from, to), in order, without those that are called off.

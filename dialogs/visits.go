@@ -320,12 +320,35 @@ func (k *kit) howScript(t *bot.Talk) error {
 	}
 	said := t.Now()
 	bot.Do(t, "words-kept", "how.undo", func(ctx context.Context) (bool, error) {
-		return true, k.Records.AddFeedback(ctx, handrail.Feedback{
+		err := k.Records.AddFeedback(ctx, handrail.Feedback{
 			Practice: who.Practice, Patient: handrail.PatientID(who.ID), Attendance: id, Verdict: verdict, Words: words, At: said,
 		}, actor(who))
+		if err != nil {
+			return false, err
+		}
+		return true, k.tellThemes(ctx, who, id, words, said)
 	})
 	t.Say(t.Words("how.thanks"))
 	return nil
+}
+
+// tellThemes tells the link worker what the patient's words are about. The words themselves stay in the records: a
+// workplace's chat is no place for them (G12).
+func (k *kit) tellThemes(ctx context.Context, who bot.Who, id handrail.AttendanceID, words string, now time.Time) error {
+	themes := k.Finder.ReadThemes(words)
+	if len(themes) == 0 {
+		return nil
+	}
+	for i, theme := range themes {
+		themes[i] = k.line("theme." + theme)
+	}
+	p, err := k.Records.Patient(ctx, who.Practice, handrail.PatientID(who.ID))
+	if err != nil {
+		return err
+	}
+	return k.tellCarer(ctx, p, "themes:"+string(id), now, func(ref handrail.Referral) bot.Message {
+		return bot.Message{Text: k.words("referral.themes", "who", p.Initials(), "ref", ref.Ref, "themes", text.List(themes))}
+	})
 }
 
 // stoodBeforeADoor is a patient who went and found nothing on: the visit did not happen, which is nobody's miss, and the

@@ -373,6 +373,9 @@ func (f *Finder) ReadRefusal(words string) (handrail.DeclineReason, bool) {
 	return reason, sure && ok
 }
 
+// ReadThemes implements dialogs.Finder.
+func (f *Finder) ReadThemes(words string) []string { return f.vocabulary.Themes(words) }
+
 // ReadCost implements dialogs.Finder.
 func (f *Finder) ReadCost(words string) handrail.Cost {
 	c, ok := prose.Prices(words)

@@ -171,3 +171,13 @@ func FuzzFind(f *testing.F) {
 		Unreadable(text)
 	})
 }
+
+// A text without a full stop is read in pieces: danger is found wherever the pieces meet.
+func TestScan_B1_WithoutAFullStop(t *testing.T) {
+	for at := range 400 {
+		text := strings.Repeat("walk ", at) + "I really do not want to be here any more " + strings.Repeat("walk ", 900-at)
+		if f, ok := Scan(text); !ok || f.Kind != General {
+			t.Fatalf("missed after %d words", at)
+		}
+	}
+}
