@@ -56,8 +56,8 @@ type Config struct {
 	Alerts Alerts `yaml:"alerts"`
 	// Help is about the cards with the telephone numbers of urgent help.
 	Help Help `yaml:"help"`
-	// Model is the optional language model that helps to read free text. Without one the rules read it. This version
-	// checks these settings and asks no model.
+	// Model is the optional language model that may add to how the rules read a question; see docs/model.md. Without one
+	// the rules read by themselves.
 	Model Model `yaml:"model"`
 }
 
@@ -190,6 +190,9 @@ type Model struct {
 	Key Secret `yaml:"key" example:"file:/run/secrets/model_key"`
 	// Name is which model to ask. Needed with base_url. Default: none.
 	Name string `yaml:"name" example:"small-instruct"`
+	// Allow are the host names that may be asked besides this machine, without ports: a slip in base_url must not send
+	// notes elsewhere. Needed where the model is not on this machine. Default: none.
+	Allow Words `yaml:"allow" example:"model.example.nhs.uk"`
 }
 
 // Overrides are settings given on the command line, by key ("http.addr"), written as they would be in the environment:

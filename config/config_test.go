@@ -108,6 +108,7 @@ func TestEveryKeyEveryWay(t *testing.T) {
 		{"help.checked", "2028-02-29", "", func(c config.Config) string { return c.Help.Checked.String() }, ""},
 		{"model.base_url", "https://m2.example/v1", model, func(c config.Config) string { return c.Model.BaseURL.Reveal() }, ""},
 		{"model.key", "k", model, func(c config.Config) string { return c.Model.Key.Reveal() }, ""},
+		{"model.allow", "a.example, b.example", "", func(c config.Config) string { return strings.Join(c.Model.Allow, ", ") }, ""},
 		{"model.name", "n", model, func(c config.Config) string { return c.Model.Name }, ""},
 	}
 	covered := map[string]bool{}

@@ -99,3 +99,13 @@ func (f *Feed) setWhen(text string) error {
 	f.Every = every
 	return nil
 }
+
+// Words are a list of single words.
+type Words []string
+
+func (w *Words) kind() string { return "list of words" }
+
+func (w *Words) setList(items []string) error {
+	*w = items
+	return nil
+}

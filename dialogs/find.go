@@ -35,7 +35,7 @@ func (k *kit) findScript(t *bot.Talk) error {
 	if strings.Contains(words, k.line("guard.masked")) {
 		t.Say(t.Words("find.masked"))
 	}
-	ask := Query{Words: words}
+	ask := Query{Words: words, Who: t.Who().ID}
 	found := k.foundNear(t, &ask)
 	head, from := findHead(t, found), 0
 	for i := 1; ; i++ {

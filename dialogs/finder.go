@@ -33,6 +33,7 @@ type Finder interface {
 // Query is what a member of staff asked.
 type Query struct {
 	Words string // as they were typed
+	Who   string // who asks: their id, for nothing but counting
 	Where string // the place, where it was asked for by itself; else empty, and Words may name one
 	// Without are the parts of what was understood that were taken out again.
 	Without []Part

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"time"
+	"unicode"
 
 	"handrail"
 	"handrail/bot"
@@ -45,20 +46,40 @@ type unreadGuard struct{ *kit }
 func (g *unreadGuard) Name() string { return "unread" }
 
 // Sees implements bot.Guard: a sticker or voice note without words, an edited message, an empty one.
-func (g *unreadGuard) Sees(u bot.Update, _ bot.Who) bool {
+func (g *unreadGuard) Sees(u bot.Update, who bot.Who) bool {
 	switch u.Kind {
 	case bot.UpdateUnread, bot.UpdateEdited:
 		return true
 	case bot.UpdateText:
-		return strings.TrimSpace(u.Text) == ""
+		return strings.TrimSpace(u.Text) == "" || who.Kind != bot.WhoStaff && otherScript(u.Text)
 	}
 	return false
+}
+
+// otherScript reports whether a text is written mostly in letters that nothing here can read. It may hold anything, danger
+// too, so it is answered with the card (K14).
+func otherScript(text string) bool {
+	latin, other := 0, 0
+	for _, r := range text {
+		switch {
+		case unicode.Is(unicode.Latin, r):
+			latin++
+		case unicode.IsLetter(r):
+			other++
+		}
+	}
+	return other > latin
 }
 
 // Act implements bot.Guard.
 func (g *unreadGuard) Act(_ context.Context, u bot.Update, who bot.Who) (bot.Verdict, error) {
 	if u.Kind == bot.UpdateEdited {
 		return bot.Verdict{Reply: []bot.Message{{Text: g.words("guard.edited")}}}, nil
+	}
+	if u.Kind == bot.UpdateText && otherScript(u.Text) {
+		return bot.Verdict{Reply: []bot.Message{
+			{Text: g.words("guard.other_script"), Options: []bot.Option{g.urgentButton()}}, {Text: g.Cards.Card("general", false)},
+		}}, nil
 	}
 	m := bot.Message{Text: g.words("guard.unread")}
 	if who.Kind != bot.WhoStaff {

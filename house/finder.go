@@ -20,6 +20,7 @@ import (
 	"handrail/directory/calendar"
 	"handrail/directory/prose"
 	"handrail/meaning"
+	"handrail/meaning/model"
 	"handrail/store/records"
 )
 
@@ -31,6 +32,7 @@ type Finder struct {
 	finder     *directory.Finder
 	calendar   *calendar.Calendar
 	said       *said
+	model      *model.Client // nil where there is none
 	zone       *time.Location
 
 	mu   sync.Mutex // one follower at a time
@@ -44,7 +46,9 @@ type FinderOptions struct {
 	Places []directory.Place
 	// Vocabulary reads what people write; nil is the built-in one.
 	Vocabulary *meaning.Vocabulary
-	Zone       *time.Location
+	// Model may add to how staff's questions are read; nil is none.
+	Model *model.Client
+	Zone  *time.Location
 }
 
 // NewFinder reads the directory from the records into the search index.
@@ -56,7 +60,7 @@ func NewFinder(ctx context.Context, o FinderOptions) (*Finder, error) {
 			return nil, fmt.Errorf("new finder: %w", err)
 		}
 	}
-	f := &Finder{records: o.Records, vocabulary: o.Vocabulary, finder: directory.NewFinder(gazetteer, nil), calendar: calendar.New(), said: newSaid(), zone: o.Zone}
+	f := &Finder{records: o.Records, vocabulary: o.Vocabulary, finder: directory.NewFinder(gazetteer, nil), calendar: calendar.New(), said: newSaid(), model: o.Model, zone: o.Zone}
 	return f, f.Reload(ctx)
 }
 
@@ -277,7 +281,7 @@ func (f *Finder) Find(ctx context.Context, practice handrail.PracticeID, ask dia
 	if err != nil {
 		return dialogs.Found{}, err
 	}
-	u := f.Understand(ask.Words)
+	u, added := f.read(ctx, ask)
 	if ask.Where != "" {
 		u.Postcode, u.Place = "", "" // another place was given in their stead
 	}
@@ -298,6 +302,9 @@ func (f *Finder) Find(ctx context.Context, practice handrail.PracticeID, ask dia
 	if u.Postcode == "" && u.Place == "" && a.Spot != nil {
 		read = strings.Join(nonEmpty("near "+strings.TrimPrefix(a.Spot.Label, "the middle of "), read), ", ")
 	}
+	if len(added) > 0 {
+		read += " (from the language model: " + strings.Join(added, ", ") + ")"
+	}
 	found := groups(a, read)
 	found.Needs = u.Needs
 	for _, part := range u.Parts() {
@@ -313,6 +320,19 @@ func (f *Finder) Find(ctx context.Context, practice handrail.PracticeID, ask dia
 		found.Area = strings.TrimPrefix(a.Spot.Label, "the middle of ")
 	}
 	return found, nil
+}
+
+// read is how a question is understood: by the rules, and where they are unsure and a model is configured, with what it
+// adds. Whatever goes wrong with a model, the rules' reading stands.
+func (f *Finder) read(ctx context.Context, ask dialogs.Query) (u meaning.Understood, added []string) {
+	if f.model == nil || !f.model.On() {
+		return f.Understand(ask.Words), nil
+	}
+	r := f.model.Read(ctx, ask.Who, ask.Words)
+	for _, a := range r.Added {
+		added = append(added, strings.ReplaceAll(a.Value, "_", " "))
+	}
+	return r.Understood, added
 }
 
 // Named implements dialogs.Finder.

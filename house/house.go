@@ -18,6 +18,7 @@ import (
 	"handrail/directory/feeds"
 	"handrail/directory/onetap"
 	"handrail/meaning"
+	"handrail/meaning/model"
 	"handrail/outbox"
 	"handrail/reminders"
 	"handrail/store/records"
@@ -41,6 +42,8 @@ type Options struct {
 	Places []directory.Place
 	// Vocabulary reads what people write; nil is the built-in one.
 	Vocabulary *meaning.Vocabulary
+	// Model may add to how staff's questions are read; nil is none.
+	Model *model.Client
 	// PublicURL is where the public listener is reached from outside; empty when it is not, and then an organiser who has
 	// no chat cannot be asked by a link.
 	PublicURL string
@@ -90,7 +93,7 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)
 	}
-	finder, err := NewFinder(ctx, FinderOptions{Records: o.Records, Places: o.Places, Vocabulary: o.Vocabulary, Zone: o.Zone})
+	finder, err := NewFinder(ctx, FinderOptions{Records: o.Records, Places: o.Places, Vocabulary: o.Vocabulary, Model: o.Model, Zone: o.Zone})
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)
 	}

@@ -70,10 +70,15 @@ func (a *app) runServe(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	reader, err := a.modelOf(cfg, vocabulary, clock)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
 	h, err := house.New(ctx, house.Options{
 		Records: rec, States: states, Clock: clock, Key: key, Zone: cfg.Location(), Nation: string(cfg.Help.Nation),
 		Invitation: func(code string) string { return code },
-		Vocabulary: vocabulary, PublicURL: strings.TrimRight(cfg.HTTP.PublicURL.Reveal(), "/"),
+		Vocabulary: vocabulary, Model: reader, PublicURL: strings.TrimRight(cfg.HTTP.PublicURL.Reveal(), "/"),
 		Feeds: scheduled, FeedClient: feeds.NewClient(feeds.ClientOptions{}),
 		Rates: map[string]outbox.Rate{
 			"telegram": {PerSecond: float64(cfg.Telegram.Rate), PerChat: 1},
@@ -170,7 +175,6 @@ func warnOfSettings(cfg config.Config, now time.Time, log *slog.Logger) {
 		{!cfg.Telegram.Token.IsZero(), "telegram.token is set, but this version cannot talk to Telegram yet"},
 		{!cfg.Slack.BotToken.IsZero(), "slack.bot_token is set, but this version cannot talk to Slack yet"},
 		{cfg.Alerts.Email.Host != "", "alerts.email is set, but this version sends no e-mail yet"},
-		{!cfg.Model.BaseURL.IsZero(), "model.base_url is set, but this version asks no model"},
 		{cardsUnchecked(cfg.Help.Checked, now), "help.checked: nobody has said lately that the numbers on the urgent-help cards were checked"},
 	} {
 		if s.set {

@@ -1,17 +1,22 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"math"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"handrail/config"
 	"handrail/directory"
 	"handrail/house"
 	"handrail/meaning"
+	"handrail/meaning/model"
 	"handrail/urgent"
 )
 
@@ -116,8 +121,8 @@ func (a *app) evaluate() *cobra.Command {
 			return usage{errors.New("this needs a subcommand: queries, crisis or refusals")}
 		},
 	}
-	sub := func(use, short string, run func(r io.Reader) (fmt.Stringer, error)) {
-		cmd.AddCommand(&cobra.Command{
+	sub := func(use, short string, run func(r io.Reader) (fmt.Stringer, error)) *cobra.Command {
+		c := &cobra.Command{
 			Use: use + " FILE", Short: short, Args: exactly(1, "one file"),
 			RunE: func(cmd *cobra.Command, args []string) (err error) {
 				f, err := open(cmd, args[0])
@@ -132,15 +137,22 @@ func (a *app) evaluate() *cobra.Command {
 				fmt.Fprint(a.out, report)
 				return nil
 			},
-		})
+		}
+		cmd.AddCommand(c)
+		return c
 	}
-	sub("queries", "Staff's questions, JSON lines: precision, recall and F1, in all and by key", func(r io.Reader) (fmt.Stringer, error) {
+	var asked bool
+	queries := sub("queries", "Staff's questions, JSON lines: precision, recall and F1, in all and by key", func(r io.Reader) (fmt.Stringer, error) {
 		v, err := a.vocabularyOf()
 		if err != nil {
 			return nil, err
 		}
-		return meaning.EvaluateQueries(r, v.Understand)
+		if !asked {
+			return meaning.EvaluateQueries(r, v.Understand)
+		}
+		return a.evaluateModel(cmd.Context(), r, v)
 	})
+	queries.Flags().BoolVar(&asked, "model", false, "beside the rules, the model of the settings: by itself, and both")
 	sub("refusals", "Patients' reasons, tab-separated: accuracy and the confusion by label", func(r io.Reader) (fmt.Stringer, error) {
 		v, err := a.vocabularyOf()
 		if err != nil {
@@ -153,6 +165,46 @@ func (a *app) evaluate() *cobra.Command {
 		return crisisReport{report}, err
 	})
 	return cmd
+}
+
+// evaluateModel measures the rules, the model and both, with the model's cost and time. No budget holds it back: whoever
+// types the command has decided to spend.
+func (a *app) evaluateModel(ctx context.Context, r io.Reader, v *meaning.Vocabulary) (fmt.Stringer, error) {
+	cfg, err := a.settings()
+	if err != nil {
+		return nil, err
+	}
+	clock, err := a.clock()
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Model.BaseURL.IsZero() {
+		return nil, usage{errors.New("--model: no model is set up (model.base_url); see docs/model.md")}
+	}
+	s := a.modelSettings(cfg, v, clock)
+	s.Budget = model.NewAllowance(math.MaxInt32, math.MaxInt32)
+	c, err := model.New(s)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	return model.Evaluate(ctx, r, c)
+}
+
+func (a *app) modelSettings(cfg config.Config, v *meaning.Vocabulary, clock house.Clock) model.Settings {
+	return model.Settings{
+		BaseURL: cfg.Model.BaseURL.Reveal(), Key: cfg.Model.Key.Reveal(), Name: cfg.Model.Name, Allow: cfg.Model.Allow,
+		Vocabulary: v, Clock: clock, Log: a.log(slog.LevelWarn),
+	}
+}
+
+// modelOf is the language model of the settings; where there is none, one that is off.
+func (a *app) modelOf(cfg config.Config, v *meaning.Vocabulary, clock house.Clock) (*model.Client, error) {
+	c, err := model.New(a.modelSettings(cfg, v, clock))
+	if err != nil {
+		return nil, fmt.Errorf("serve: %w", err)
+	}
+	return c, nil
 }
 
 // crisisReport prints how the words of danger were found.
