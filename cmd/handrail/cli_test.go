@@ -281,7 +281,7 @@ func TestSearch_JSON(t *testing.T) {
 // --now is the clock of everything: imported in its own year a group has its times, imported a year later they are over.
 func TestImport_Now(t *testing.T) {
 	file := write(t, "services.json", `[{"id":"s-1","name":"Chess Club","schedules":[{"freq":"WEEKLY","byday":"TU","valid_from":"2014-01-07","valid_to":"2014-06-24","opens_at":"10:00","closes_at":"12:00"}]}]`)
-	for now, want := range map[string]string{"2014-02-03T09:00:00Z": "Tuesdays, 10am to 12 noon", "2015-02-03T09:00:00Z": "times not said"} {
+	for now, want := range map[string]string{"2014-02-03T09:00:00Z": "Tuesdays, 10am to 12 noon, until 24 June 2014", "2015-02-03T09:00:00Z": "times not said"} {
 		dir := t.TempDir()
 		if status, _, errOut := once(t, nil, "import", file, "--data", dir, "--now", now); status != exitDone {
 			t.Fatal(errOut)

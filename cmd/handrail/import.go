@@ -115,6 +115,9 @@ func (a *app) importFile(ctx context.Context, file string, o importing) (err err
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
+	if taken.Held > 0 && taken.Added+taken.Changed+taken.Same+taken.Removed == 0 {
+		return errors.New("import: this copy would remove more than a fifth of the live listings, so nothing of it is in use yet. A link worker can take it (\"changes to check\"), or use --force when you have looked at it")
+	}
 	result := imported{
 		len(read.Activities), read.Rejected(), taken.Added, taken.Changed, taken.Same, taken.Removed, taken.Held, taken.Suggested,
 		read.Reasons, read.Problems,
