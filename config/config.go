@@ -45,7 +45,9 @@ type Config struct {
 	Records Records `yaml:"records"`
 	// Redis keeps what may be forgotten: where each conversation stands.
 	Redis Redis `yaml:"redis"`
-	// Telegram is the bot that patients talk to. This version checks these settings and does nothing with them yet.
+	// Practice is the practice whose people this is.
+	Practice Practice `yaml:"practice"`
+	// Telegram is the bot that patients talk to.
 	Telegram Telegram `yaml:"telegram"`
 	// Slack is the app that staff talk to. This version checks these settings and does nothing with them yet.
 	Slack Slack `yaml:"slack"`
@@ -103,6 +105,14 @@ type Redis struct {
 	// URL is redis://user:password@host:port/0, rediss:// for TLS, or unix:// for a socket. May be file:/path of a file
 	// that holds it. Default: none; conversation state is then kept in the records database.
 	URL URL `yaml:"url" schemes:"redis rediss unix" example:"redis://127.0.0.1:6379/0"`
+}
+
+// Practice is the practice that a deployment begins with.
+type Practice struct {
+	// Name is what its patients call it. It is used when the records have no practice yet. Default: your practice.
+	Name string `yaml:"name" default:"your practice" example:"Stopsley Green Surgery"`
+	// UrgentRoute is what staff who write of a patient in danger are told, in their own words. Default: none.
+	UrgentRoute string `yaml:"urgent_route" example:"ring the duty doctor on extension 4"`
 }
 
 // Telegram is the patients' channel.

@@ -79,6 +79,8 @@ func TestEveryKeyEveryWay(t *testing.T) {
 			"a oruk3 https://a.example/services 04:30, b rpde https://b.example/series https://b.example/sessions 60m"},
 		{"directory.vocabulary", "/etc/words.toml", "", func(c config.Config) string { return c.Directory.Vocabulary }, ""},
 		{"admin.addr", "127.0.0.1:0", "", func(c config.Config) string { return string(c.Admin.Addr) }, ""},
+		{"practice.name", "Hatters Surgery", "", func(c config.Config) string { return c.Practice.Name }, ""},
+		{"practice.urgent_route", "ring the duty doctor", "", func(c config.Config) string { return c.Practice.UrgentRoute }, ""},
 		{"records.url", "postgres://u:p%40@db:5432/h?sslmode=disable", "", func(c config.Config) string { return c.Records.URL.Reveal() }, ""},
 		{"records.url", "sqlite:///srv/h.db", "", func(c config.Config) string { return c.Records.URL.Reveal() }, ""},
 		{"records.key", "0123456789abcdef0123456789abcdef", "", func(c config.Config) string { return c.Records.Key.Reveal() }, ""},

@@ -167,7 +167,10 @@ func TestProfile(t *testing.T) {
 	setters := []string{"setMyCommands", "setMyDescription", "setMyShortDescription"}
 	getters := []string{"getMyCommands", "getMyDescription", "getMyShortDescription"}
 	stop := w.start(&inbox{})
-	w.until("the profile", func() bool { return len(w.api.Calls(setters...)) == 3 })
+	w.until("the profile", func() bool {
+		calls := w.api.Calls(setters...)
+		return len(calls) == 3 && !slices.ContainsFunc(calls, func(c botapi.Call) bool { return c.Status != http.StatusOK })
+	})
 	stop()
 	description := w.api.Profile("description", "")
 	for _, say := range []string{"automated", "not an emergency service", "999", "111"} {

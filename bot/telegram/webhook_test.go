@@ -35,6 +35,7 @@ func TestWebhook_C5(t *testing.T) {
 	w := newWorld(t, true, botapi.Options{})
 	in := &inbox{}
 	w.run(in)
+	w.until("the channel to run", func() bool { return len(w.api.Calls("setWebhook")) == 1 })
 	tests := []struct {
 		name    string
 		method  string
@@ -74,11 +75,7 @@ func TestWebhook_C5(t *testing.T) {
 				r.Header.Add(header, h)
 			}
 			rw := httptest.NewRecorder()
-			w.until("the channel to run", func() bool {
-				rw = httptest.NewRecorder()
-				w.channel.Handler().ServeHTTP(rw, r)
-				return rw.Code != http.StatusServiceUnavailable
-			})
+			w.channel.Handler().ServeHTTP(rw, r)
 			took := len(in.all()) > before
 			if rw.Code != test.status || body.read.Load() != test.reads || took != test.takes {
 				t.Errorf("answered %d, read: %v, taken: %v; want %d, %v, %v", rw.Code, body.read.Load(), took, test.status, test.reads, test.takes)

@@ -13,7 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"handrail"
 	"handrail/bot"
+	"handrail/bot/telegram"
 	"handrail/config"
 	"handrail/directory"
 	"handrail/directory/feeds"
@@ -30,9 +32,9 @@ func (a *app) serve() *cobra.Command {
 		Use:   "serve",
 		Short: "Run the service",
 		Long: `Serve runs Handrail for real, with the settings of --config and the environment.
-This version has no channel to a chat network yet: it pulls the directory's
-feeds, plans, sends from its outbox, publishes the directory, and answers health
-checks. See "handrail demo" for the whole path.`,
+Patients and volunteers talk to it on Telegram. This version has no channel for
+staff yet (Slack, Teams), so nobody can refer: see "handrail demo" for the whole
+path.`,
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runServe(cmd.Context()) },
 	}
@@ -70,6 +72,14 @@ func (a *app) runServe(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	practice, err := firstPractice(ctx, rec, cfg)
+	if err != nil {
+		return err
+	}
+	chats, webhook, invitation, err := telegramOf(cfg, practice, clock, log)
+	if err != nil {
+		return err
+	}
 	reader, err := a.modelOf(cfg, vocabulary, clock)
 	if err != nil {
 		return err
@@ -77,7 +87,7 @@ func (a *app) runServe(ctx context.Context) (err error) {
 	defer reader.Close()
 	h, err := house.New(ctx, house.Options{
 		Records: rec, States: states, Clock: clock, Key: key, Zone: cfg.Location(), Nation: string(cfg.Help.Nation),
-		Invitation: func(code string) string { return code },
+		Channels: chats, Invitation: invitation,
 		Vocabulary: vocabulary, Model: reader, PublicURL: strings.TrimRight(cfg.HTTP.PublicURL.Reveal(), "/"),
 		Feeds: scheduled, FeedClient: feeds.NewClient(feeds.ClientOptions{}),
 		Rates: map[string]outbox.Rate{
@@ -100,7 +110,7 @@ func (a *app) runServe(ctx context.Context) (err error) {
 		server           *http.Server
 	}{
 		{"admin", string(cfg.Admin.Addr), "Handrail runs. Health: http://%s/health\n", adminServer(rec, h.Finder.Directory(), clock)},
-		{"public", string(cfg.HTTP.Addr), "The published directory: http://%s/open-referral-uk/\n", publicServer(public)},
+		{"public", string(cfg.HTTP.Addr), "The published directory: http://%s/open-referral-uk/\n", publicServer(public, webhook)},
 	} {
 		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", l.addr)
 		if err != nil {
@@ -138,6 +148,44 @@ func shutDown(ctx context.Context, servers []*http.Server) error {
 	return errors.Join(errs...)
 }
 
+// firstPractice is the practice of the deployment; where the records have none, the one of the settings is made.
+func firstPractice(ctx context.Context, rec *records.Records, cfg config.Config) (handrail.PracticeID, error) {
+	all, err := rec.Practices(ctx)
+	if err != nil {
+		return "", fmt.Errorf("serve: %w", err)
+	}
+	if len(all) > 0 {
+		return all[0].ID, nil
+	}
+	p := handrail.Practice{ID: "pra_first", Name: cfg.Practice.Name, Zone: cfg.Zone.String(), UrgentRoute: cfg.Practice.UrgentRoute}
+	if err := rec.SavePractice(ctx, p, handrail.ActorSystem); err != nil {
+		return "", fmt.Errorf("serve: %w", err)
+	}
+	return p.ID, nil
+}
+
+// telegramOf is the patients' channel of the settings, its webhook (nil where it polls) and how it makes the address of a
+// one-time code; no channel where there is no token.
+func telegramOf(cfg config.Config, practice handrail.PracticeID, clock house.Clock, log *slog.Logger) ([]bot.Channel, http.Handler, func(code string) string, error) {
+	if cfg.Telegram.Token.IsZero() {
+		return nil, nil, func(code string) string { return code }, nil
+	}
+	c, err := telegram.New(telegram.Options{
+		Token: cfg.Telegram.Token, APIURL: cfg.Telegram.APIURL.Reveal(), WebhookURL: cfg.Telegram.WebhookURL.Reveal(),
+		WebhookSecret: cfg.Telegram.WebhookSecret, Practice: practice, Clock: clock, Log: log,
+		// A question has its answer once; a button that works on its own, urgent help above all, stays.
+		Spent: func(payload string) bool { return !strings.HasPrefix(payload, "p~") },
+	})
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("serve: %w", err)
+	}
+	var webhook http.Handler
+	if !cfg.Telegram.WebhookURL.IsZero() {
+		webhook = c.Handler()
+	}
+	return []bot.Channel{c}, webhook, c.Link, nil
+}
+
 // scheduledFeeds is the feeds of the settings with their timetables.
 func scheduledFeeds(cfg config.Config) ([]feeds.Scheduled, error) {
 	var out []feeds.Scheduled
@@ -155,9 +203,14 @@ func scheduledFeeds(cfg config.Config) ([]feeds.Scheduled, error) {
 }
 
 // publicServer answers the internet: slow senders are cut off, and nobody sends it much (C11).
-func publicServer(pages http.Handler) *http.Server {
+func publicServer(pages, webhook http.Handler) *http.Server {
+	mux := http.NewServeMux()
+	mux.Handle("/", pages)
+	if webhook != nil {
+		mux.Handle("/telegram", webhook)
+	}
 	return &http.Server{
-		Handler:           http.MaxBytesHandler(pages, 1<<20),
+		Handler:           http.MaxBytesHandler(mux, 1<<20),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
 }
@@ -172,7 +225,6 @@ func warnOfSettings(cfg config.Config, now time.Time, log *slog.Logger) {
 		set  bool
 		what string
 	}{
-		{!cfg.Telegram.Token.IsZero(), "telegram.token is set, but this version cannot talk to Telegram yet"},
 		{!cfg.Slack.BotToken.IsZero(), "slack.bot_token is set, but this version cannot talk to Slack yet"},
 		{cfg.Alerts.Email.Host != "", "alerts.email is set, but this version sends no e-mail yet"},
 		{cardsUnchecked(cfg.Help.Checked, now), "help.checked: nobody has said lately that the numbers on the urgent-help cards were checked"},
