@@ -19,13 +19,14 @@
 //	bot                  the conversation engine: updates, messages, dialogs that are replayed, guards
 //	bot/bottest          transcripts, and the conformance suites that every channel and store must pass
 //	bot/web              the channel of the demo page; further channels stand beside it, one folder each
+//	bot/telegram         the patients' channel
 //	store/records        SQL: people, referrals, consents, inbox, outbox, effects, audit trail
 //	store/conversations  Redis: where each conversation stands (the records database does this where no Redis is)
 //	outbox               how a message leaves: classes, leases, settling
 //	directory            what is on: places, search and ranking. Its rooms: sources reads formats, feeds pulls them,
 //	                     calendar says when a group meets, prose reads times from words, places knows the towns;
 //	                     publish, poster and onetap are what of it the world sees
-//	meaning              free text to meaning: what a GP typed
+//	meaning              free text to meaning: what a GP typed; meaning/model is the optional language model
 //	urgent               words that mean danger, and the fixed cards
 //	dialogs              the conversations themselves, one file each; their words are in dialogs/text
 //	reminders            when to speak first: one file a job
