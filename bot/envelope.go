@@ -101,3 +101,7 @@ type Settlement struct {
 	// RetryAt is the new not-before when State is queued.
 	RetryAt time.Time
 }
+
+// ReasonRate is the Settlement's reason of a posting that was put back untried, to wait for its place in the rates. What
+// was said after it, to the same address and in the same class, waits for it.
+const ReasonRate = "rate"

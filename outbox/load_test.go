@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -453,3 +454,33 @@ func (q *queue) Claim(_ context.Context, now time.Time, lease time.Duration, n i
 }
 
 func (q *queue) Stranded(context.Context, time.Time, int) ([]bot.Posting, error) { return nil, nil }
+
+// What is said to one chat arrives in its order, however many chats wait for their places in the rates.
+func TestOutbox_OrderUnderRates(t *testing.T) {
+	inBubble(t, func(t *testing.T, m *memory, c *chat, o outbox.Options) {
+		o.Rates = map[string]outbox.Rate{"fake": {PerSecond: 30, PerChat: 1}}
+		const chats, each = 22, 3
+		for chat := range chats {
+			for n := range each {
+				e := letter(bot.ClassReply, fmt.Sprintf("%02d-%d", chat, n))
+				e.To.Chat = fmt.Sprintf("chat-%02d", chat)
+				m.put(e)
+			}
+		}
+		stop := run(t, o, nil)
+		time.Sleep(5 * time.Minute)
+		stop()
+		all := c.texts()
+		if len(all) != chats*each {
+			t.Fatalf("%d arrived, want %d", len(all), chats*each)
+		}
+		last := map[string]string{}
+		for _, text := range all {
+			chat, n, _ := strings.Cut(text, "-")
+			if n <= last[chat] {
+				t.Errorf("to chat %s, %s came after %s", chat, n, last[chat])
+			}
+			last[chat] = n
+		}
+	})
+}

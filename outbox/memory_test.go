@@ -102,7 +102,7 @@ func (m *memory) blocked(r *row, now time.Time) bool {
 				return true
 			}
 		case bot.SendQueued:
-			if o.p.Attempts > 0 && o.notBefore.After(now) {
+			if o.p.Attempts > 0 || o.reason == bot.ReasonRate {
 				return true
 			}
 		}

@@ -234,7 +234,7 @@ func (s *Sender) admitOrPutBack(ctx context.Context, p bot.Posting, back waits) 
 		return true, nil
 	}
 	back[lineOf(p)] = at
-	return false, s.putBack(ctx, p, at, "")
+	return false, s.putBack(ctx, p, at, bot.ReasonRate)
 }
 
 // claim leases as many postings as could be sent now, at most limit: what cannot go yet stays in the store, where

@@ -16,15 +16,15 @@ import (
 const ranks = 7
 
 // strandedLease is how long a posting that Stranded hands out is the caller's to settle.
-const strandedLease = 2 * time.Minute
+const strandedLease = 30 * time.Second
 
-// behind is the condition that an earlier message of the same class to the same address is on its way, or was tried and
-// is to be tried again: then this one waits, so that a person reads things in the order in which they were said. $1 is
-// now.
+// behind is the condition that an earlier message of the same class to the same address is on its way, was tried and is to
+// be tried again, or waits for its place in the rates: then this one waits, so that a person reads things in the order in
+// which they were said. One that is only planned for later holds nothing up. $1 is now.
 const behind = `EXISTS (SELECT 1 FROM outbox b WHERE b.address = a.address AND b.rank = a.rank AND b.seq < a.seq
 	AND b.state IN ('queued', 'claimed', 'sending')
 	AND (b.state = 'sending' OR (b.state = 'claimed' AND b.lease_until > $1)
-		OR (b.state = 'queued' AND b.attempts > 0)))`
+		OR (b.state = 'queued' AND (b.attempts > 0 OR b.reason = '` + bot.ReasonRate + `'))))`
 
 // candidates finds what may be claimed at $1, at most $2: each class has its own walk along the index outbox_due, so
 // that neither what is due later nor a heap of lower classes is looked at. The + 0 after each limit keeps SQLite from
@@ -131,8 +131,8 @@ func (r *Records) Settle(ctx context.Context, key string, epoch int64, s bot.Set
 }
 
 // Stranded leases up to max postings whose sender died while sending: their lease has run out, and nobody knows whether
-// they arrived. They keep their state and get a new epoch, for the caller to settle by the rule of their class within two
-// minutes.
+// they arrived. They keep their state and get a new epoch, for the caller to settle by the rule of their class within half a
+// minute.
 func (r *Records) Stranded(ctx context.Context, now time.Time, max int) ([]bot.Posting, error) {
 	var out []bot.Posting
 	err := r.in(ctx, "Stranded", func(ctx context.Context) error {
