@@ -27,13 +27,13 @@ import (
 // Finder joins the reader of free text and the directory, and speaks in the words that conversations use. It follows the
 // listings as they change, also where another process changes them. It is safe for use by several goroutines.
 type Finder struct {
-	records    *records.Records
-	vocabulary *meaning.Vocabulary
-	finder     *directory.Finder
-	calendar   *calendar.Calendar
-	said       *said
-	model      *model.Client // nil where there is none
-	zone       *time.Location
+	records  *records.Records
+	words    func() *meaning.Vocabulary
+	finder   *directory.Finder
+	calendar *calendar.Calendar
+	said     *said
+	model    *model.Client // nil where there is none
+	zone     *time.Location
 
 	mu   sync.Mutex // one follower at a time
 	seen atomic.Int64
@@ -54,13 +54,19 @@ type FinderOptions struct {
 // NewFinder reads the directory from the records into the search index.
 func NewFinder(ctx context.Context, o FinderOptions) (*Finder, error) {
 	gazetteer := directory.NewGazetteer(o.Records, o.Places...)
+	words := func() *meaning.Vocabulary { return o.Vocabulary }
 	if o.Vocabulary == nil {
-		var err error
-		if o.Vocabulary, err = Vocabulary(gazetteer, nil); err != nil {
-			return nil, fmt.Errorf("new finder: %w", err)
-		}
+		// Making the built-in one takes longer than all the rest of a start, and nobody needs it before the first question.
+		words = sync.OnceValue(func() *meaning.Vocabulary {
+			v, err := Vocabulary(gazetteer, nil)
+			if err != nil {
+				panic(fmt.Errorf("the built-in vocabulary is part of the program: %w", err)) // a test reads it
+			}
+			return v
+		})
+		go words()
 	}
-	f := &Finder{records: o.Records, vocabulary: o.Vocabulary, finder: directory.NewFinder(gazetteer, nil), calendar: calendar.New(), said: newSaid(), model: o.Model, zone: o.Zone}
+	f := &Finder{records: o.Records, words: words, finder: directory.NewFinder(gazetteer, nil), calendar: calendar.New(), said: newSaid(), model: o.Model, zone: o.Zone}
 	return f, f.Reload(ctx)
 }
 
@@ -154,7 +160,7 @@ func (f *Finder) Directory() *directory.Finder { return f.finder }
 
 // Understand reads free text.
 func (f *Finder) Understand(words string) meaning.Understood {
-	return f.vocabulary.Understand(words)
+	return f.words().Understand(words)
 }
 
 // Search is the directory's answer to free text, with everything that it was made of; practice may be the zero one.
@@ -208,7 +214,7 @@ func (f *Finder) query(u meaning.Understood, now time.Time) directory.Query {
 		Interests: u.Interests, Needs: u.Needs, Not: u.Not, RadiusMetres: float64(u.RadiusM), Free: u.Free, StepFree: u.StepFree, Age: u.Age,
 		SingleSex: handrail.Sex(u.SingleSex), Language: u.Language, NoCar: u.NoCar, Home: u.Home, Unlabelled: u.Unlabelled,
 		Calendar: f.calendar, Now: now,
-		Synonyms: f.vocabulary.Synonyms(slices.Concat(u.Interests, u.Needs, u.Not)...),
+		Synonyms: f.words().Synonyms(slices.Concat(u.Interests, u.Needs, u.Not)...),
 	}
 	q.Labels = map[string]string{}
 	for _, part := range u.Parts() {
@@ -237,7 +243,7 @@ func (f *Finder) query(u meaning.Understood, now time.Time) directory.Query {
 func (f *Finder) nameless(text string) string {
 	var b strings.Builder
 	at := 0
-	for _, i := range f.vocabulary.Identifiers(text) {
+	for _, i := range f.words().Identifiers(text) {
 		b.WriteString(text[at:i.From])
 		b.WriteString(". ")
 		at = i.To
@@ -381,7 +387,7 @@ func (f *Finder) ReadTimes(words string) []handrail.Recurrence {
 
 // ReadRefusal implements dialogs.Finder.
 func (f *Finder) ReadRefusal(words string) (handrail.DeclineReason, bool) {
-	read, sure := f.vocabulary.Refusal(words)
+	read, sure := f.words().Refusal(words)
 	reasons := map[string]handrail.DeclineReason{
 		"not_interested": handrail.DeclineNoNeed, "too_unwell": handrail.DeclineNotNow, "transport": handrail.DeclineTravel,
 		"cost": handrail.DeclineCost, "time_or_work": handrail.DeclineHours, "caring_duties": handrail.DeclineHours,
@@ -394,7 +400,7 @@ func (f *Finder) ReadRefusal(words string) (handrail.DeclineReason, bool) {
 }
 
 // ReadThemes implements dialogs.Finder.
-func (f *Finder) ReadThemes(words string) []string { return f.vocabulary.Themes(words) }
+func (f *Finder) ReadThemes(words string) []string { return f.words().Themes(words) }
 
 // ReadCost implements dialogs.Finder.
 func (f *Finder) ReadCost(words string) handrail.Cost {

@@ -89,6 +89,7 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)
 	}
+	go Scanner{}.Scan("") // reads the table of danger words now, and not while somebody waits for the card
 	cards, err := NewCards(urgent.Nation(o.Nation))
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)

@@ -50,7 +50,7 @@ func (h *House) Public() (http.Handler, error) {
 	all := &snapshots{records: h.records}
 	api, err := publish.New(publish.Options{
 		Source: all, Places: places{h.Finder.finder.Gazetteer()}, Clock: h.clock, Log: h.opts.Log,
-		Interests: h.Finder.vocabulary.Interests(), Needs: h.Finder.vocabulary.Needs(),
+		Interests: h.Finder.words().Interests(), Needs: h.Finder.words().Needs(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("public pages: %w", err)

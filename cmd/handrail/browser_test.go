@@ -24,7 +24,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// The four chats, in the order of the page.
+// The first four chats, in the order of the page.
 const (
 	gp = iota
 	patient

@@ -24,7 +24,7 @@ import (
 	"handrail/store/records"
 )
 
-// demo plays the whole path in a browser: four people, one page, everything behind it real but the chat networks.
+// demo plays the whole path in a browser: five people, one page, everything behind it real but the chat networks.
 func (a *app) demo() *cobra.Command {
 	var addr string
 	cmd := &cobra.Command{
@@ -106,7 +106,7 @@ type stage struct {
 	hs  *house.House
 	// public is the address of the demo, and pages what the house shows to everybody there.
 	public string
-	pages  http.Handler
+	pages  func() (http.Handler, error)
 	// wake tells of new work in rec; there is one for each time that rec is opened.
 	wake <-chan struct{}
 	// swap is held while hs is replaced: the page may deliver while something else is done.
@@ -174,9 +174,7 @@ func (s *stage) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	if s.pages, err = s.hs.Public(); err != nil {
-		return fmt.Errorf("demo: %w", err)
-	}
+	s.pages = sync.OnceValues(s.hs.Public) // at the first request: the page with the chats should not wait for it
 	// Kept from the start: a restart before the first move would put the clock back, behind what the records hold.
 	if _, err := os.Stat(s.clockFile()); errors.Is(err, os.ErrNotExist) {
 		return s.writeClock()
@@ -193,8 +191,13 @@ func (s *stage) handler(chats http.Handler) http.Handler {
 			return
 		}
 		s.swap.RLock()
-		pages := s.pages
+		pages, err := s.pages()
 		s.swap.RUnlock()
+		if err != nil {
+			s.log.Error("demo", "error", err)
+			http.Error(w, "Sorry, this page cannot be shown just now.", http.StatusServiceUnavailable)
+			return
+		}
 		pages.ServeHTTP(w, r)
 	})
 }
