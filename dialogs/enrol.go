@@ -56,9 +56,19 @@ func (k *kit) enrol(t *bot.Talk, me chooser, g Group) error {
 		}
 	}
 	who, now, occurrence := t.Who(), t.Now(), dates[pick]
-	bot.Do(t, "enrol", "choose.undo", func(ctx context.Context) (bool, error) {
+	saved := bot.Do(t, "enrol", "choose.undo", func(ctx context.Context) (bool, error) {
+		// While they were choosing it may have ended, filled up or called that day off.
+		a, err := k.Finder.Activity(ctx, g.ID)
+		off := func(c handrail.Cancellation) bool { return c.On == handrail.DateOf(occurrence.Start, k.Zone) }
+		if err != nil || a.Status != handrail.ActivityActive || a.Standing.Paused || slices.ContainsFunc(a.Standing.Cancelled, off) {
+			return false, err
+		}
 		return true, k.saveChoice(ctx, who, now, me, g, occurrence, company)
 	})
+	if !saved {
+		t.Say(t.Words("choose.overtaken"))
+		return nil
+	}
 	t.Say(append(t.Words("choose.done", "when", k.dayTime(occurrence.Start, now)), t.Words("choose.done.group", "name", g.Name)...))
 	if company {
 		t.Say(t.Words("choose.buddy", "link_worker", me.LinkWorker))

@@ -94,7 +94,13 @@ func (k *kit) listingScript(t *bot.Talk) error {
 		t.Say(t.Words("listing.closed.done", "group", l.Name, "n", strconv.Itoa(n)))
 	case "reopen":
 		bot.Do(t, "reopen", "", func(ctx context.Context) (bool, error) {
-			_, err := k.Records.SetActivityStatus(ctx, l.ID, handrail.ActivityActive, actor(who))
+			if _, err := k.Records.SetActivityStatus(ctx, l.ID, handrail.ActivityActive, actor(who)); err != nil {
+				return false, err
+			}
+			_, err := k.Records.ChangeStanding(ctx, l.ID, actor(who), func(s *handrail.Standing) error {
+				s.ReportedClosed, s.Silences = nil, 0
+				return nil
+			})
 			return true, err
 		})
 		t.Say(t.Words("listing.reopen.done", "group", l.Name))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"handrail"
@@ -102,9 +104,8 @@ func (k *kit) closeListing(ctx context.Context, id handrail.ActivityID, by handr
 			return 0, err
 		}
 	}
-	return len(all), k.tellOf(ctx, all, before, "closed:"+string(id), now, func(who string) bot.Message {
-		return bot.Message{Text: k.words("listing.task.closed", "group", before.Name, "who", who)}
-	})
+	return len(all), k.tellOf(ctx, all, "closed:"+string(id)+":"+strconv.FormatInt(now.Unix(), 36), now,
+		"listing.task.closed", "group", before.Name)
 }
 
 // cancelMeeting calls one day of a group off: whoever is booked is told, and put down for the next.
@@ -128,9 +129,8 @@ func (k *kit) cancelMeeting(ctx context.Context, id handrail.ActivityID, on hand
 			return 0, fmt.Errorf("call a meeting off: %w", err)
 		}
 	}
-	return len(all), k.tellOf(ctx, all, a, "off:"+string(id)+":"+string(on), now, func(who string) bot.Message {
-		return bot.Message{Text: k.words("listing.task.off", "group", a.Name, "day", k.day(from.Add(12*time.Hour), now), "who", who)}
-	})
+	return len(all), k.tellOf(ctx, all, "off:"+string(id)+":"+string(on), now,
+		"listing.task.off", "group", a.Name, "day", k.day(from.Add(12*time.Hour), now))
 }
 
 // callVisitOff cancels one visit whose meeting does not happen, tells the patient and the buddy, and plans the next.
@@ -194,8 +194,21 @@ func (k *kit) reportClosed(ctx context.Context, practice handrail.PracticeID, id
 	if err != nil {
 		return err
 	}
+	staff, err := k.linkWorkers(ctx, practice, "")
+	if err != nil {
+		return err
+	}
 	if !a.Standing.Due(now) {
-		return nil // it was reported before, and the question is out
+		// It was reported before, and the question is out; a second practice's link workers hear of it all the same.
+		out, err := k.Records.Ask(ctx, handrail.NewAskID(id, handrail.DateOf(*a.Standing.AskedAt, k.Zone)))
+		if err != nil {
+			if handrail.IsKind(err, handrail.KindNotFound) {
+				return nil
+			}
+			return err
+		}
+		m := bot.Message{Text: k.words("listing.task.reported", "group", a.Name), Options: []bot.Option{k.editButton(out)}}
+		return k.tell(ctx, staff, "reported:"+string(out.ID), bot.ClassNotice, "", now, m)
 	}
 	who, chats, err := k.Records.OrganiserOf(ctx, id)
 	if err != nil {
@@ -204,10 +217,6 @@ func (k *kit) reportClosed(ctx context.Context, practice handrail.PracticeID, id
 	chats = chats && !who.Address.IsZero()
 	ask := handrail.Ask{ID: handrail.NewAskID(id, handrail.DateOf(now, k.Zone)), Activity: id, Practice: practice, AskedAt: now, Link: !chats}
 	if err := k.Records.PutAsk(ctx, ask, handrail.ActorSystem); err != nil {
-		return err
-	}
-	staff, err := k.linkWorkers(ctx, practice, "")
-	if err != nil {
 		return err
 	}
 	m := bot.Message{Text: k.words("listing.task.reported", "group", a.Name), Options: []bot.Option{k.editButton(ask)}}
@@ -231,23 +240,37 @@ func StillOn(words bot.Words, a handrail.Activity, when string, ask handrail.Ask
 		m.Options = append(m.Options, press(words.Line("en", "asked."+string(answer)), "asked", string(ask.ID), string(answer)))
 	}
 	return bot.Envelope{
-		Key: string(ask.ID), To: to, Class: bot.ClassNudge, Subject: string(ask.ID), NotBefore: ask.AskedAt,
+		// The job looks once more before it goes, whoever posted it: it may be answered by then, and nobody is asked at night.
+		Key: string(ask.ID), To: to, Class: bot.ClassNudge, Job: "asks", Subject: string(ask.ID), NotBefore: ask.AskedAt,
 		NotAfter: ask.AskedAt.Add(handrail.AskPatience), Message: m,
 	}
 }
 
-// tellOf tells the link workers of every practice that has somebody among the visits, naming their own people only.
-func (k *kit) tellOf(ctx context.Context, all []handrail.Visit, a handrail.Activity, key string, now time.Time, m func(who string) bot.Message) error {
-	names := map[handrail.PracticeID][]string{}
+// tellOf tells the link workers of every practice that has somebody among the visits, naming their own people only,
+// and apart from the others those who were not told, since they may not be written to: somebody has to ring them.
+func (k *kit) tellOf(ctx context.Context, all []handrail.Visit, key string, now time.Time, task string, args ...string) error {
+	told, untold := map[handrail.PracticeID][]string{}, map[handrail.PracticeID][]string{}
 	var practices []handrail.PracticeID
 	for _, v := range all {
+		ok, why := v.Patient.Reachable(now)
+		if why == "deceased" {
+			continue
+		}
 		p := v.Patient.Practice
-		if names[p] == nil {
+		if told[p] == nil && untold[p] == nil {
 			practices = append(practices, p)
 		}
 		ref, err := k.Records.OpenReferral(ctx, p, v.Patient.ID)
 		if err != nil && !handrail.IsKind(err, handrail.KindNotFound) {
 			return err
+		}
+		may, err := k.Records.Permitted(ctx, p, v.Patient.ID, handrail.PurposeChat)
+		if err != nil {
+			return err
+		}
+		names := untold
+		if ok && may {
+			names = told
 		}
 		names[p] = append(names[p], v.Patient.Initials()+" ("+ref.Ref+")")
 	}
@@ -257,7 +280,14 @@ func (k *kit) tellOf(ctx context.Context, all []handrail.Visit, a handrail.Activ
 		if err != nil {
 			return err
 		}
-		if err := k.tell(ctx, staff, key, bot.ClassNotice, "", now, m(text.List(names[p]))); err != nil {
+		m := bot.Message{Text: k.words(task, args...)}
+		if len(told[p]) > 0 {
+			m.Text = append(m.Text, k.words(task+".told", "who", text.List(told[p]))...)
+		}
+		if len(untold[p]) > 0 {
+			m.Text = append(m.Text, k.words("listing.task.untold", "who", strings.Join(untold[p], ", "))...)
+		}
+		if err := k.tell(ctx, staff, key, bot.ClassNotice, "", now, m); err != nil {
 			return err
 		}
 	}

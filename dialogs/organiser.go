@@ -2,6 +2,7 @@ package dialogs
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -145,6 +146,9 @@ func (k *kit) groupsScript(t *bot.Talk) error {
 		}
 	}
 	bot.Do(t, "said", "asked.undo", func(ctx context.Context) (bool, error) {
+		if err := k.stillTheirs(ctx, who, g.ID); err != nil {
+			return false, err
+		}
 		// Said without being asked: a question and its answer in one.
 		ask := handrail.Ask{ID: handrail.NewAskID(g.ID, handrail.Date(now.UTC().Format(time.RFC3339Nano))), Activity: g.ID, Practice: who.Practice, AskedAt: now}
 		if err := k.Records.PutAsk(ctx, ask, actor(who)); err != nil {
@@ -154,6 +158,18 @@ func (k *kit) groupsScript(t *bot.Talk) error {
 	})
 	t.Say(t.Words("asked.said." + what))
 	return nil
+}
+
+// stillTheirs refuses an organiser who was taken off a group while they talked about it (C7). Staff pass.
+func (k *kit) stillTheirs(ctx context.Context, who bot.Who, id handrail.ActivityID) error {
+	if who.Kind != bot.WhoOrganiser {
+		return nil
+	}
+	o, err := k.Records.OrganiserPerson(ctx, who.Practice, handrail.OrganiserPersonID(who.ID))
+	if err == nil && !slices.Contains(o.Groups, id) {
+		err = handrail.Errorf(handrail.KindNotFound, k.line("groups.none"), "a group that the organiser no longer answers for")
+	}
+	return err
 }
 
 // dayOff calls one day of a group off, whoever says so.
@@ -193,6 +209,9 @@ func (k *kit) dayOff(t *bot.Talk, id handrail.ActivityID) error {
 	}
 	said := t.Now()
 	told := bot.Do(t, "off", "groups.off.undo", func(ctx context.Context) (int, error) {
+		if err := k.stillTheirs(ctx, who, id); err != nil {
+			return 0, err
+		}
 		return k.cancelMeeting(ctx, id, handrail.DateOf(dates[n].Start, k.Zone), reason, actor(who), said)
 	})
 	switch told {
