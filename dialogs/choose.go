@@ -177,6 +177,9 @@ func (k *kit) wants(t *bot.Talk, g Group, n string) bool {
 			body = append(body, t.Words("choose.card."+f[0], f[1], f[2])...)
 		}
 	}
+	if g.FirstTime != "" {
+		body = append(body, t.Words("choose.card.first_own", "words", g.FirstTime)...)
+	}
 	body = append(body, t.Words("choose.card.first")...)
 	body = append(body, t.Words("choose.card.which")...)
 	yes := bot.Option{Answer: "yes", Label: t.Line("choose.yes"), Style: "main"}

@@ -89,6 +89,7 @@ type Group struct {
 	Why       string              `json:"why"`
 	Warning   string              `json:"warning,omitempty"` // what to know before sending anybody, a sentence
 	About     string              `json:"about"`
+	FirstTime string              `json:"first_time,omitempty"` // what to expect, in the organiser's words
 	Venue     string              `json:"venue"`
 	Organiser string              `json:"organiser"`
 	Contact   string              `json:"contact"`

@@ -528,11 +528,12 @@ func groups(a directory.Answer, understood string) dialogs.Found {
 
 func group(r directory.Result) dialogs.Group {
 	a := r.Activity
+	first, _ := a.Fact(handrail.FactFirstTime)
 	contact := strings.Join(nonEmpty(a.Organiser.Phone, a.Organiser.Email), ", ")
 	return dialogs.Group{
 		ID: a.ID, Name: a.Name, Neutral: a.NeutralName(), When: r.When, Distance: r.DistanceText, Cost: r.CostText, Access: r.AccessText,
 		Checked: r.CheckedText, Warning: r.Warning, Why: r.Why, About: brief(a.Description), Venue: a.Venue.Line(), Organiser: a.Organiser.Name,
-		Contact: contact, At: a.Venue.At,
+		Contact: contact, At: a.Venue.At, FirstTime: first.Value,
 	}
 }
 
