@@ -82,6 +82,9 @@ func TestLiving_T5_OvertakenWhileChoosing(t *testing.T) {
 
 // The part that a locked phone shows names no group, no place and no reason, for every group there is.
 func TestLiving_G4_G5_LockedPhone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every group of the demo one by one: not with -short")
+	}
 	d := newDesk(t, housetest.Options{})
 	d.enlist(practiceA)
 	groups, err := demo.Activities(d.Now())
