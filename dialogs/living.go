@@ -135,23 +135,9 @@ func (k *kit) cancelMeeting(ctx context.Context, id handrail.ActivityID, on hand
 
 // callVisitOff cancels one visit whose meeting does not happen, tells the patient and the buddy, and plans the next.
 func (k *kit) callVisitOff(ctx context.Context, v handrail.Visit, reason string, by handrail.Actor, now time.Time) error {
-	_, err := k.Records.ChangeAttendance(ctx, v.Patient.Practice, v.Attendance.ID, by, func(a *handrail.Attendance) error { return a.Cancel(now) })
+	next, err := k.cancelVisit(ctx, v, by, now)
 	if err != nil {
 		return err
-	}
-	next, err := k.planNext(ctx, v, v.Attendance.Occurrence.Start, now, by)
-	if err != nil {
-		return err
-	}
-	if acc := v.Accompaniment; acc != nil && acc.State.Open() {
-		if err := k.callOff(ctx, by, v, now); err != nil {
-			return err
-		}
-		if next != nil {
-			if err := k.wantAgain(ctx, v, *next, by, now); err != nil {
-				return err
-			}
-		}
 	}
 	start := v.Attendance.Occurrence.Start
 	body := k.words("off.day", "name", v.Patient.Name, "when", k.dayTime(start, now))
@@ -167,21 +153,6 @@ func (k *kit) callVisitOff(ctx context.Context, v handrail.Visit, reason string,
 		Permission: handrail.PurposeChat, Subject: string(v.Attendance.ID), NotBefore: now, NotAfter: v.Attendance.Occurrence.End,
 		Message: bot.Message{Text: body},
 	})
-}
-
-// wantAgain asks for company on another day, for a first visit that did not happen.
-func (k *kit) wantAgain(ctx context.Context, v handrail.Visit, next handrail.Attendance, by handrail.Actor, now time.Time) error {
-	fresh, err := k.Records.AddAccompaniment(ctx, handrail.Accompaniment{
-		Practice: v.Patient.Practice, Patient: v.Patient.ID, Attendance: next.ID, State: handrail.AccompanimentWanted, WantedAt: now, ChangedAt: now,
-	}, by)
-	if err != nil {
-		return err
-	}
-	nv, err := k.Records.Visit(ctx, v.Patient.Practice, next.ID)
-	if err != nil {
-		return err
-	}
-	return k.wantCompany(ctx, fresh, nv, "company:"+string(fresh.ID), now)
 }
 
 // reportClosed notes that somebody found a group closed: whoever searches is warned from now on, the organiser is asked

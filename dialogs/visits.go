@@ -213,39 +213,43 @@ func (k *kit) goingScript(t *bot.Talk) error {
 
 // cannotCome cancels a visit, tells the buddy, and plans the next one.
 func (k *kit) cannotCome(ctx context.Context, who bot.Who, v handrail.Visit, now time.Time) (next string, err error) {
-	_, err = k.Records.ChangeAttendance(ctx, who.Practice, v.Attendance.ID, actor(who), func(a *handrail.Attendance) error { return a.Cancel(now) })
-	if err != nil {
+	a, err := k.cancelVisit(ctx, v, actor(who), now)
+	if err != nil || a == nil {
 		return "", err
-	}
-	a, err := k.planNext(ctx, v, v.Attendance.Occurrence.Start, now, actor(who))
-	if err != nil {
-		return "", err
-	}
-	if acc := v.Accompaniment; acc != nil && acc.State.Open() {
-		if err := k.callOff(ctx, actor(who), v, now); err != nil {
-			return "", err
-		}
-		if a != nil {
-			// The first visit is still ahead, so company is still wanted.
-			fresh, err := k.Records.AddAccompaniment(ctx, handrail.Accompaniment{
-				Practice: who.Practice, Patient: v.Patient.ID, Attendance: a.ID, State: handrail.AccompanimentWanted, WantedAt: now, ChangedAt: now,
-			}, actor(who))
-			if err != nil {
-				return "", err
-			}
-			nv, err := k.Records.Visit(ctx, who.Practice, a.ID)
-			if err != nil {
-				return "", err
-			}
-			if err := k.wantCompany(ctx, fresh, nv, "company:"+string(fresh.ID), now); err != nil {
-				return "", err
-			}
-		}
-	}
-	if a == nil {
-		return "", nil
 	}
 	return k.dayTime(a.Occurrence.Start, now), nil
+}
+
+// cancelVisit cancels a visit that does not happen, tells the buddy "not this time", and plans the next one, with company
+// again where it was wanted; nil when there is no next one.
+func (k *kit) cancelVisit(ctx context.Context, v handrail.Visit, by handrail.Actor, now time.Time) (*handrail.Attendance, error) {
+	practice := v.Patient.Practice
+	_, err := k.Records.ChangeAttendance(ctx, practice, v.Attendance.ID, by, func(a *handrail.Attendance) error { return a.Cancel(now) })
+	if err != nil {
+		return nil, err
+	}
+	next, err := k.planNext(ctx, v, v.Attendance.Occurrence.Start, now, by)
+	if err != nil {
+		return nil, err
+	}
+	if v.Accompaniment == nil || !v.Accompaniment.State.Open() {
+		return next, nil
+	}
+	if err := k.callOff(ctx, by, v, now); err != nil || next == nil {
+		return next, err
+	}
+	// The first visit is still ahead, so company is still wanted.
+	fresh, err := k.Records.AddAccompaniment(ctx, handrail.Accompaniment{
+		Practice: practice, Patient: v.Patient.ID, Attendance: next.ID, State: handrail.AccompanimentWanted, WantedAt: now, ChangedAt: now,
+	}, by)
+	if err != nil {
+		return nil, err
+	}
+	nv, err := k.Records.Visit(ctx, practice, next.ID)
+	if err != nil {
+		return nil, err
+	}
+	return next, k.wantCompany(ctx, fresh, nv, "company:"+string(fresh.ID), now)
 }
 
 // callOff ends an accompaniment and tells a buddy who was asked or had agreed "not this time", and no more.

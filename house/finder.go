@@ -16,6 +16,7 @@ import (
 
 	"handrail"
 	"handrail/dialogs"
+	"handrail/dialogs/text"
 	"handrail/directory"
 	"handrail/directory/calendar"
 	"handrail/directory/prose"
@@ -306,7 +307,7 @@ func (f *Finder) Find(ctx context.Context, practice handrail.PracticeID, ask dia
 	}
 	read := u.Words()
 	if u.Postcode == "" && u.Place == "" && a.Spot != nil {
-		read = strings.Join(nonEmpty("near "+strings.TrimPrefix(a.Spot.Label, "the middle of "), read), ", ")
+		read = text.Join("near "+strings.TrimPrefix(a.Spot.Label, "the middle of "), read)
 	}
 	if len(added) > 0 {
 		read += " (from the language model: " + strings.Join(added, ", ") + ")"
@@ -529,22 +530,12 @@ func groups(a directory.Answer, understood string) dialogs.Found {
 func group(r directory.Result) dialogs.Group {
 	a := r.Activity
 	first, _ := a.Fact(handrail.FactFirstTime)
-	contact := strings.Join(nonEmpty(a.Organiser.Phone, a.Organiser.Email), ", ")
+	contact := text.Join(a.Organiser.Phone, a.Organiser.Email)
 	return dialogs.Group{
 		ID: a.ID, Name: a.Name, Neutral: a.NeutralName(), When: r.When, Distance: r.DistanceText, Cost: r.CostText, Access: r.AccessText,
 		Checked: r.CheckedText, Warning: r.Warning, Why: r.Why, About: brief(a.Description), Venue: a.Venue.Line(), Organiser: a.Organiser.Name,
 		Contact: contact, At: a.Venue.At, FirstTime: first.Value,
 	}
-}
-
-func nonEmpty(all ...string) []string {
-	var out []string
-	for _, s := range all {
-		if s != "" {
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // brief is the beginning of a description, whole sentences where they fit.
