@@ -11,25 +11,17 @@ import (
 	"image/png"
 	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	cdplog "github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"handrail/bot"
+	"handrail/internal/browser"
 )
 
 // door draws the picture that the scripted house sends.
@@ -54,29 +46,11 @@ func door() []byte {
 	return b.Bytes()
 }
 
-func chromium(t *testing.T) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("a browser test: not in -short")
-	}
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	t.Skip("no chromium, chromium-browser or google-chrome on PATH")
-	return ""
-}
-
-// browser is a tab of a headless browser on a running page.
-type browser struct {
-	t    *testing.T
-	ctx  context.Context
-	rig  *rig
-	addr string
-
-	mu     sync.Mutex
-	errors []string
+// pageTab is a tab of a headless browser on a running page.
+type pageTab struct {
+	*browser.Tab
+	t   *testing.T
+	rig *rig
 }
 
 // serve puts a rig behind a real server and returns its address and how to take it down.
@@ -101,167 +75,57 @@ func serve(t *testing.T, r *rig, addr string) (string, func()) {
 	})
 }
 
-func openBrowser(t *testing.T, width, height int64) *browser {
+func openBrowser(t *testing.T, width, height int64) *pageTab {
 	t.Helper()
-	path := chromium(t)
+	browser.Needed(t)
 	r := newRig(t, t.TempDir())
 	address, down := serve(t, r, "127.0.0.1:0")
-	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.DisableGPU,
-		chromedp.Flag("disable-component-update", true), chromedp.WindowSize(int(width), int(height)))
-	if os.Geteuid() == 0 {
-		opts = append(opts, chromedp.NoSandbox)
-	}
-	b := &browser{t: t, rig: r, addr: address}
-	actx, acancel := chromedp.NewExecAllocator(context.Background(), opts...)
-	ctx, cancel := chromedp.NewContext(actx, chromedp.WithListener(b.listen))
-	ctx, tcancel := context.WithTimeout(ctx, 90*time.Second)
-	t.Cleanup(func() {
-		tcancel()
-		cancel()
-		acancel()
-		down()
-	})
-	b.ctx = ctx
-	b.do(command(cdplog.Enable, cdp.Empty{}), screen(width, height), chromedp.Navigate("http://"+address+"/"), opened)
+	t.Cleanup(down)
+	b := &pageTab{Tab: browser.Open(t, browser.Options{Host: address, Width: width, Height: height}), t: t, rig: r}
+	b.Do(chromedp.Navigate("http://"+address+"/"), opened)
 	return b
 }
-
-type step = chromedp.Action[chromedp.Void]
 
 // opened waits for the page to have its chats.
 var opened = chromedp.WaitVisible(chromedp.CSS("#chats .chat:not([hidden])"))
 
-func command[P, R any](c cdp.Command[P, R], params P) step {
-	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Call(ctx, c, params)
-		return err
-	})
-}
-
-func screen(width, height int64) step {
-	return command(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600})
-}
-
-// media sets media features by name and value.
-func media(features ...*emulation.MediaFeature) step {
-	return command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
-}
-
-// listen keeps everything that a developer would see in red.
-func (b *browser) listen(ev any) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	switch e := ev.(type) {
-	case *runtime.EventExceptionThrown:
-		b.errors = append(b.errors, e.ExceptionDetails.Text+" "+e.ExceptionDetails.URL)
-	case *runtime.EventConsoleAPICalled:
-		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
-			b.errors = append(b.errors, fmt.Sprint(e.Type))
-		}
-	case *cdplog.EventEntryAdded:
-		if e.Entry.Level == cdplog.EntryLevelError || e.Entry.Level == cdplog.EntryLevelWarning {
-			b.errors = append(b.errors, e.Entry.Text+" "+e.Entry.URL)
-		}
-	case *page.EventJavascriptDialogOpening:
-		b.errors = append(b.errors, "a dialog opened: "+e.Message)
-	case *network.EventRequestWillBeSent:
-		if !strings.HasPrefix(e.Request.URL, "http://"+b.addr+"/") && !strings.HasPrefix(e.Request.URL, "data:") {
-			b.errors = append(b.errors, "asked another host: "+e.Request.URL)
-		}
-	}
-}
-
-// quiet fails the test when the console was not.
-func (b *browser) quiet() {
-	b.t.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, e := range b.errors {
-		b.t.Errorf("in the console: %s", e)
-	}
-}
-
-func (b *browser) forgive() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.errors = nil
-}
-
-func (b *browser) do(steps ...step) {
-	b.t.Helper()
-	if err := chromedp.Do(b.ctx, steps...); err != nil {
-		b.shot("failed")
-		b.t.Fatal(err)
-	}
-}
-
-// wait waits until a script is true: it looks again with every frame that the browser draws.
-func (b *browser) wait(script string) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
-	defer cancel()
-	_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](
-		`new Promise(done => { const look = () => ((`+script+`) ? done(true) : requestAnimationFrame(look)); look() })`, chromedp.EvalAwaitPromise))
-	if err != nil {
-		b.shot("failed")
-		b.t.Fatalf("waiting for %s: %v", script, err)
-	}
-}
-
-func eval[T any](b *browser, script string) T {
-	b.t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
-	if err != nil {
-		b.shot("failed")
-		b.t.Fatalf("%s: %v", script, err)
-	}
-	return v
-}
-
 // heard waits until a chat's live region has a text.
-func (b *browser) heard(person, text string) {
+func (b *pageTab) heard(person, text string) {
 	b.t.Helper()
-	b.wait(fmt.Sprintf(`[...document.querySelectorAll('[role="log"][aria-live="polite"]')].some(l => l.getAttribute('aria-label').includes(%s) && l.textContent.includes(%s))`, quote(person), quote(text)))
-}
-
-func quote(s string) string {
-	b, _ := json.Marshal(s) // a string: cannot fail
-	return string(b)
+	b.Wait(fmt.Sprintf(`[...document.querySelectorAll('[role="log"][aria-live="polite"]')].some(l => l.getAttribute('aria-label').includes(%s) && l.textContent.includes(%s))`, browser.Quote(person), browser.Quote(text)))
 }
 
 // tabTo presses Tab until what has the focus is called so, as somebody without a mouse would.
-func (b *browser) tabTo(name string) {
+func (b *pageTab) tabTo(name string) {
 	b.t.Helper()
 	var seen []string
 	for range 90 {
-		now := eval[string](b, `(() => { const a = document.activeElement; return a === document.body ? '' : a.getAttribute('aria-label') || (a.labels && a.labels[0]?.innerText) || a.innerText || '' })()`)
+		now := browser.Eval[string](b.Tab, `(() => { const a = document.activeElement; return a === document.body ? '' : a.getAttribute('aria-label') || (a.labels && a.labels[0]?.innerText) || a.innerText || '' })()`)
 		if strings.Contains(now, name) {
 			return
 		}
 		seen = append(seen, strings.ReplaceAll(now, "\n", " "))
-		b.do(chromedp.KeyEvent(kb.Tab))
+		b.Do(chromedp.KeyEvent(kb.Tab))
 	}
-	b.shot("failed")
-	b.t.Fatalf("Tab never came to %q; it came by:\n%s", name, strings.Join(seen, "\n"))
+	b.Fatalf("Tab never came to %q; it came by:\n%s", name, strings.Join(seen, "\n"))
 }
 
-func (b *browser) press(name string) {
+func (b *pageTab) press(name string) {
 	b.t.Helper()
 	b.tabTo(name)
-	b.do(chromedp.KeyEvent(kb.Enter))
+	b.Do(chromedp.KeyEvent(kb.Enter))
 }
 
-func (b *browser) typeIn(name, text string) {
+func (b *pageTab) typeIn(name, text string) {
 	b.t.Helper()
 	b.tabTo(name)
-	b.do(chromedp.KeyEvent(text))
+	b.Do(chromedp.KeyEvent(text))
 }
 
 // fits checks that nothing is wider than the window.
-func (b *browser) fits() {
+func (b *pageTab) fits() {
 	b.t.Helper()
-	wide := eval[[]string](b, `[document.documentElement, ...document.querySelectorAll('.scroller, .bar, .tabs, .chat')].filter(e => e.offsetParent !== null || e === document.documentElement).filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.tagName + '.' + e.className + ' ' + e.scrollWidth + '>' + e.clientWidth)`)
+	wide := browser.Eval[[]string](b.Tab, `[document.documentElement, ...document.querySelectorAll('.scroller, .bar, .tabs, .chat')].filter(e => e.offsetParent !== null || e === document.documentElement).filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.tagName + '.' + e.className + ' ' + e.scrollWidth + '>' + e.clientWidth)`)
 	for _, w := range wide {
 		b.t.Errorf("scrolls sideways: %s", w)
 	}
@@ -269,9 +133,9 @@ func (b *browser) fits() {
 
 // readable checks that all the text in view has the contrast that WCAG's level AA asks for: 4.5 to 1, or 3 to 1 when it
 // is large.
-func (b *browser) readable() {
+func (b *pageTab) readable() {
 	b.t.Helper()
-	faint := eval[[]string](b, `(() => {
+	faint := browser.Eval[[]string](b.Tab, `(() => {
 		const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
 		const rgba = c => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = c; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
 		const light = c => { const [r, g, b] = c.map(v => v / 255).map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
@@ -290,25 +154,13 @@ func (b *browser) readable() {
 }
 
 // shot leaves a picture where HANDRAIL_SCREENSHOTS says.
-func (b *browser) shot(name string) {
+func (b *pageTab) shot(name string) {
 	b.t.Helper()
-	dir := os.Getenv("HANDRAIL_SCREENSHOTS")
-	if dir == "" {
-		return
-	}
-	buf, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		b.t.Logf("screenshot: %v", err)
-		return
-	}
-	file := filepath.Join(dir, strings.ReplaceAll(b.t.Name(), "/", "-")+"-"+name+".png")
-	if err := os.WriteFile(file, buf, 0o600); err != nil {
-		b.t.Logf("screenshot: %v", err)
-	}
+	b.Shot(strings.ReplaceAll(b.t.Name(), "/", "-") + "-" + name)
 }
 
 // tell plays the story by keyboard, the same at every width.
-func tell(b *browser, tab func(name string)) {
+func tell(b *pageTab, tab func(name string)) {
 	b.t.Helper()
 	b.shot("1-start")
 	tab("Asha Rao")
@@ -317,22 +169,22 @@ func tell(b *browser, tab func(name string)) {
 	b.shot("2-found")
 	b.press("Refer somebody")
 	b.heard("Dr Asha Rao", "A few things about them")
-	b.wait(`document.querySelector('.form').offsetParent !== null`)
+	b.Wait(`document.querySelector('.form').offsetParent !== null`)
 	b.press("Send the referral")
-	b.wait(`[...document.querySelectorAll('.error')].filter(e => !e.hidden).length === 4`)
-	b.wait(`document.activeElement.getAttribute('aria-invalid') === 'true'`)
+	b.Wait(`[...document.querySelectorAll('.error')].filter(e => !e.hidden).length === 4`)
+	b.Wait(`document.activeElement.getAttribute('aria-invalid') === 'true'`)
 	b.shot("3-form-problems")
 	b.readable()
 	b.typeIn("First name", "Frank <b>")
 	b.typeIn("Year of birth", "1851")
 	b.typeIn("What would help", "Company, and getting out.")
 	b.tabTo("Yes")
-	b.do(chromedp.KeyEvent(" "))
+	b.Do(chromedp.KeyEvent(" "))
 	b.tabTo("They agree")
-	b.do(chromedp.KeyEvent(" "))
+	b.Do(chromedp.KeyEvent(" "))
 	b.press("Send the referral")
-	b.wait(`[...document.querySelectorAll('.error')].filter(e => !e.hidden).map(e => e.textContent).join() === 'Problem: Please write a year from 1900 to 2020.'`)
-	b.do(chromedp.KeyEvent(kb.Backspace+kb.Backspace+kb.Backspace+kb.Backspace), chromedp.KeyEvent("1951"))
+	b.Wait(`[...document.querySelectorAll('.error')].filter(e => !e.hidden).map(e => e.textContent).join() === 'Problem: Please write a year from 1900 to 2020.'`)
+	b.Do(chromedp.KeyEvent(kb.Backspace+kb.Backspace+kb.Backspace+kb.Backspace), chromedp.KeyEvent("1951"))
 	b.press("Send the referral")
 	b.heard("Dr Asha Rao", "join Handrail")
 	b.heard("Dr Asha Rao", "Frank <b>")
@@ -342,13 +194,13 @@ func tell(b *browser, tab func(name string)) {
 	b.heard("Frank", "May I send you reminders here?")
 	b.press("Yes, that's fine")
 	b.heard("Frank", "Noted.")
-	b.wait(`[...document.querySelectorAll('.picked')].some(e => e.textContent.includes("Yes, that's fine"))`)
+	b.Wait(`[...document.querySelectorAll('.picked')].some(e => e.textContent.includes("Yes, that's fine"))`)
 	b.typeIn("Message as Frank", "when is it?\r")
 	b.heard("Frank", "And this is the door.")
-	b.wait(`[...document.querySelectorAll('.bubble img')].every(i => i.complete && i.naturalWidth > 0 && i.alt !== '')`)
+	b.Wait(`[...document.querySelectorAll('.bubble img')].every(i => i.complete && i.naturalWidth > 0 && i.alt !== '')`)
 	b.shot("5-patient")
 	b.press("No, thank you") // under an older message: quiet, and it still works
-	b.wait(`[...document.querySelectorAll('.older .picked')].some(e => e.textContent.includes('No, thank you'))`)
+	b.Wait(`[...document.querySelectorAll('.older .picked')].some(e => e.textContent.includes('No, thank you'))`)
 	b.press("Share roughly where Frank is")
 	b.heard("Frank", "that is near enough")
 	tab("Joan")
@@ -360,42 +212,42 @@ func tell(b *browser, tab func(name string)) {
 	b.shot("6-all")
 	b.fits()
 	b.readable()
-	b.quiet()
+	b.Quiet()
 }
 
 func TestPage_ByKeyboardOnAWideScreen(t *testing.T) {
 	b := openBrowser(t, 1440, 900)
 	tell(b, func(string) {})
 	b.press("Next event")
-	b.wait(`document.getElementById('now').textContent === 'Tuesday 3 November 2026, 10:00am'`)
+	b.Wait(`document.getElementById('now').textContent === 'Tuesday 3 November 2026, 10:00am'`)
 	b.heard("Frank", "you have something on tomorrow at 10am")
 	b.heard("Frank", "Tuesday 3 November 2026") // the divider
 	b.press("In a week")
-	b.wait(`document.getElementById('now').textContent === 'Tuesday 10 November 2026, 10:00am'`)
+	b.Wait(`document.getElementById('now').textContent === 'Tuesday 10 November 2026, 10:00am'`)
 	b.shot("7-clock")
 
 	// A reload shows the same, with what was picked.
 	words := `[...document.querySelectorAll('[role="log"]')].map(l => l.innerText).join('\n')`
-	before := eval[string](b, words)
-	b.do(chromedp.Reload(), opened)
-	after := eval[string](b, words)
+	before := browser.Eval[string](b.Tab, words)
+	b.Do(chromedp.Reload(), opened)
+	after := browser.Eval[string](b.Tab, words)
 	if before != after {
 		t.Errorf("after a reload the page says\n%s\nbefore it said\n%s", after, before)
 	}
-	b.do(media(&emulation.MediaFeature{Name: "prefers-color-scheme", Value: "dark"}))
+	b.Do(browser.Media(&emulation.MediaFeature{Name: "prefers-color-scheme", Value: "dark"}))
 	b.shot("8-dark")
 	b.readable()
-	b.do(media())
+	b.Do(browser.Media())
 
 	b.press("Start again")
-	b.wait(`document.getElementById('sure').open`)
+	b.Wait(`document.getElementById('sure').open`)
 	b.shot("9-sure")
-	b.wait(`document.activeElement.id === 'sure-no'`)
+	b.Wait(`document.activeElement.id === 'sure-no'`)
 	b.press("Start again")
 	b.heard("Dr Asha Rao", "this is where the story begins")
-	b.wait(`document.querySelectorAll('.msg').length === 1`)
-	b.wait(`document.getElementById('now').textContent === 'Monday 2 November 2026, 9:00am'`)
-	b.quiet()
+	b.Wait(`document.querySelectorAll('.msg').length === 1`)
+	b.Wait(`document.getElementById('now').textContent === 'Monday 2 November 2026, 9:00am'`)
+	b.Quiet()
 }
 
 func TestPage_ByKeyboardOnAPhone(t *testing.T) {
@@ -405,45 +257,45 @@ func TestPage_ByKeyboardOnAPhone(t *testing.T) {
 	roles := []string{"GP", "patient", "buddy", "link worker"}
 	tell(b, func(name string) {
 		// The tabs are one stop for Tab; the arrows go from one to the next.
-		current = eval[int](b, `[...document.querySelectorAll('[role="tab"]')].findIndex(t => t.getAttribute('aria-selected') === 'true')`)
+		current = browser.Eval[int](b.Tab, `[...document.querySelectorAll('[role="tab"]')].findIndex(t => t.getAttribute('aria-selected') === 'true')`)
 		b.tabTo(order[current] + "\n" + roles[current])
 		for order[current] != name {
-			b.do(chromedp.KeyEvent(kb.ArrowRight))
+			b.Do(chromedp.KeyEvent(kb.ArrowRight))
 			current++
 		}
-		b.wait(fmt.Sprintf(`document.getElementById('chat-%d').offsetParent !== null`, current))
+		b.Wait(fmt.Sprintf(`document.getElementById('chat-%d').offsetParent !== null`, current))
 	})
 	b.press("Move the clock")
 	b.shot("7-clock-open")
 	b.press("Next event")
-	b.wait(`[...document.querySelectorAll('.count')].some(c => !c.hidden && c.innerText === '1 new')`)
+	b.Wait(`[...document.querySelectorAll('.count')].some(c => !c.hidden && c.innerText === '1 new')`)
 	b.shot("8-unread")
 	b.fits()
-	b.do(screen(320, 568))
+	b.Do(browser.Screen(320, 568))
 	b.fits()
-	b.wait(`document.activeElement.id === 'opener'`)
-	b.do(chromedp.KeyEvent(kb.Enter))
-	b.wait(`!document.getElementById('moves').hidden`)
+	b.Wait(`document.activeElement.id === 'opener'`)
+	b.Do(chromedp.KeyEvent(kb.Enter))
+	b.Wait(`!document.getElementById('moves').hidden`)
 	b.fits()
 	b.shot("9-320")
-	b.quiet()
+	b.Quiet()
 }
 
 func TestPage_ServerAway_SendsOnceWithTheSameID(t *testing.T) {
 	b := openBrowser(t, 1440, 900)
 	b.rig.house.setAway(errAway)
 	b.typeIn("Message as Maya", "hello there\r")
-	b.wait(`!document.getElementById('notice').hidden && document.querySelector('.pending .when').textContent.includes('Not sent yet')`)
+	b.Wait(`!document.getElementById('notice').hidden && document.querySelector('.pending .when').textContent.includes('Not sent yet')`)
 	b.shot("1-away")
 	// A reload in the middle loses nothing either.
-	b.do(chromedp.Reload(), chromedp.WaitVisible(chromedp.CSS(".pending")))
+	b.Do(chromedp.Reload(), chromedp.WaitVisible(chromedp.CSS(".pending")))
 	b.rig.house.setAway(nil)
 	b.heard("Maya", "You wrote: hello there")
-	b.wait(`document.getElementById('notice').hidden && document.querySelectorAll('.pending').length === 0`)
+	b.Wait(`document.getElementById('notice').hidden && document.querySelectorAll('.pending').length === 0`)
 	if got := b.rig.house.updates(); len(got) != 1 || got[0].Text != "hello there" {
 		t.Errorf("the house got %d updates, want the one", len(got))
 	}
-	b.forgive() // the browser itself logs every 503
+	b.Console() // the browser itself logs every 503
 }
 
 func TestPage_WordsOfOthersAreNeverMarkup(t *testing.T) {
@@ -461,20 +313,20 @@ func TestPage_WordsOfOthersAreNeverMarkup(t *testing.T) {
 	}
 	b.heard("Dr Asha Rao", evil)
 	// The server has taken bad links out; the page would not make one either.
-	if n := eval[int](b, `import('/assets/message.js').then(m => ['javascript:alert(1)', 'JAVASCRIPT:x', 'data:text/html,x', 'vbscript:x', '//x', '#join=a b', ''].filter(l => m.target(l)).length)`); n != 0 {
+	if n := browser.Eval[int](b.Tab, `import('/assets/message.js').then(m => ['javascript:alert(1)', 'JAVASCRIPT:x', 'data:text/html,x', 'vbscript:x', '//x', '#join=a b', ''].filter(l => m.target(l)).length)`); n != 0 {
 		t.Errorf("the page makes links of %d bad addresses", n)
 	}
 	type count struct {
 		Words, Elements, Links int
 	}
-	found := eval[count](b, `(() => { const l = document.querySelector('[role="log"]'); return {
+	found := browser.Eval[count](b.Tab, `(() => { const l = document.querySelector('[role="log"]'); return {
 		Words: l.innerText.split('<img src=x').length - 1,
 		Elements: l.querySelectorAll('script, img').length,
 		Links: [...l.querySelectorAll('a')].filter(a => !/^https?:/.test(a.href)).length } })()`)
 	if found.Words < 8 || found.Elements != 0 || found.Links != 0 {
 		t.Errorf("the words stand there %d times, with %d elements and %d links of their making", found.Words, found.Elements, found.Links)
 	}
-	b.quiet()
+	b.Quiet()
 }
 
 // TestPage_ChecksLikeTheServer holds check.js against bot.Field.Check. The page may let through what the server refuses,
@@ -512,7 +364,7 @@ func TestPage_ChecksLikeTheServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := eval[[]string](b, `import('/assets/check.js').then(m => `+string(raw)+`.map(r => m.check(r.Field, r.Value)))`)
+	got := browser.Eval[[]string](b.Tab, `import('/assets/check.js').then(m => `+string(raw)+`.map(r => m.check(r.Field, r.Value)))`)
 	lenient := 0
 	for i, r := range rows {
 		want := string(r.Field.Check(r.Value))

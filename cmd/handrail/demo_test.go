@@ -10,6 +10,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"handrail/internal/browser"
 )
 
 var rewritePicture = flag.Bool("picture", false, "rewrite docs/demo.png from the whole path in the browser")
@@ -21,7 +23,7 @@ const storyBegins = "2026-11-02T09:00:00Z"
 // joins and chooses, Maya and Joan see to the company, the clock moves, Frank goes and says how it was, the GP hears.
 // Then what a visitor does next: reload, restart, save, danger, start again.
 func TestDemo_WholePath(t *testing.T) {
-	findChromium(t)
+	browser.Needed(t)
 	dir := t.TempDir()
 	p := start(t, nil, "demo", "--addr", "127.0.0.1:0", "--data", dir, "--now", storyBegins)
 	b := openTab(t, p.address)
@@ -36,7 +38,7 @@ func TestDemo_WholePath(t *testing.T) {
 	b.phoneShot(gp, "02-found-phone", "I read that as")
 	b.presses(gp, b.option(gp, group))
 	b.hears(gp, group, "What next?")
-	if n := eval[int](b, `document.querySelectorAll('#chat-0 .place').length`); n == 0 {
+	if n := browser.Eval[int](b.Tab, `document.querySelectorAll('#chat-0 .place').length`); n == 0 {
 		t.Error("the card of the group has no map pin")
 	}
 	b.shot("03-card")
@@ -52,7 +54,7 @@ func TestDemo_WholePath(t *testing.T) {
 	b.fills(gp, "They said yes to being contacted", " ")
 	b.shot("04-form")
 	b.acts()
-	b.do(chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter))
+	b.Do(chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter))
 	b.hears(gp, "Sent. The reference is", "Maya Brook")
 	b.hears(gp, "Give Frank this link")
 	b.hears(linkWorker, "New referral: F.R.", "Dr Asha Rao", "Lost his wife in June", group)
@@ -85,7 +87,7 @@ func TestDemo_WholePath(t *testing.T) {
 	b.hears(patient, "Which day suits you?")
 	days := b.options(patient)
 	if len(days) < 2 || !strings.HasPrefix(days[1], "Tuesday ") {
-		b.fatalf("the days to pick from are %q", days)
+		b.Fatalf("the days to pick from are %q", days)
 	}
 	day := days[1] // "Tuesday 10 November at 10am"
 	_, hour, _ := strings.Cut(day, " at ")
@@ -123,8 +125,8 @@ func TestDemo_WholePath(t *testing.T) {
 	}
 	b.shot("16-day-before")
 	if *rewritePicture {
-		b.wait(`document.getElementById('next-what').textContent !== 'nothing planned yet'`)
-		b.picture("../../docs/demo.png")
+		b.Wait(`document.getElementById('next-what').textContent !== 'nothing planned yet'`)
+		b.Keep("../../docs/demo.png")
 	}
 	b.phoneShot(patient, "16-day-before-phone", "")
 	b.presses(patient, "Yes, I'm going")
@@ -144,34 +146,34 @@ func TestDemo_WholePath(t *testing.T) {
 	b.hears(gp, "Your patients, last 90 days", "F.R.", "has been once")
 	// With the longest date that the bar has to hold, on windows of any width.
 	for width, most := range map[int64]int{1090: 90, 1280: 90, 1440: 75, 1920: 75} {
-		b.do(screen(width, 900))
-		if high := eval[int](b, `document.querySelector('.bar').offsetHeight`); high > most {
+		b.Do(screen(width, 900))
+		if high := browser.Eval[int](b.Tab, `document.querySelector('.bar').offsetHeight`); high > most {
 			t.Errorf("the bar is %d high in a window %d wide, want %d", high, width, most)
 		}
 		b.shot(fmt.Sprintf("19-bar-%d", width))
 	}
-	b.do(screen(1440, 900))
+	b.Do(browser.Screen(1440, 900))
 	b.shot("19-gp-hears")
 	b.phoneShot(gp, "19-gp-hears-phone", "")
-	if strings.Contains(eval[string](b, `document.querySelector('#chat-0 [role="log"]').innerText`), "prune the roses") {
+	if strings.Contains(browser.Eval[string](b.Tab, `document.querySelector('#chat-0 [role="log"]').innerText`), "prune the roses") {
 		t.Error("the GP was told Frank's own words")
 	}
-	b.quiet()
+	b.Quiet()
 
 	// A reload shows the same.
 	before, clock := b.all(), b.clock()
-	b.do(chromedp.Reload(), opened)
+	b.Do(chromedp.Reload(), opened)
 	if after := b.all(); after != before {
 		t.Errorf("after a reload the page says\n%s\nbefore it said\n%s", after, before)
 	}
 
 	// So does the demo after a restart, in the tab that was left open, and the story goes on.
 	p.stop()
-	b.wait(`!document.getElementById('notice').hidden`)
+	b.Wait(`!document.getElementById('notice').hidden`)
 	b.shot("20-away")
 	p = start(t, nil, "demo", "--addr", p.address, "--data", dir, "--now", storyBegins)
-	b.wait(`document.getElementById('notice').hidden`)
-	b.do(chromedp.Reload(), opened)
+	b.Wait(`document.getElementById('notice').hidden`)
+	b.Do(chromedp.Reload(), opened)
 	if after := b.all(); after != before {
 		t.Errorf("after a restart the page says\n%s\nbefore it said\n%s", after, before)
 	}
@@ -184,7 +186,7 @@ func TestDemo_WholePath(t *testing.T) {
 	b.until(patient, "you have something on tomorrow (Tue)", "Are you going?")
 	b.presses(patient, "Yes, I'm going")
 	b.hears(patient, "Good.")
-	b.quiet("ERR_CONNECTION", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE")
+	b.Quiet("ERR_CONNECTION", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE")
 
 	// A chat can be saved, and the file holds it.
 	b.clicks(`document.querySelector('#chat-1 .save')`)
@@ -215,21 +217,21 @@ func TestDemo_WholePath(t *testing.T) {
 
 	// Start again empties everything.
 	b.clicks(`document.getElementById('again')`)
-	b.wait(`document.getElementById('sure').open`)
+	b.Wait(`document.getElementById('sure').open`)
 	b.shot("22-sure")
 	b.clicks(`document.getElementById('sure-yes')`)
-	b.wait(`document.querySelectorAll('.msg').length === 0 && !document.getElementById('moves').hasAttribute('aria-busy')`)
+	b.Wait(`document.querySelectorAll('.msg').length === 0 && !document.getElementById('moves').hasAttribute('aria-busy')`)
 	if got := b.clock(); !strings.HasPrefix(got, "Monday 2 November 2026, 9:0") {
 		t.Errorf("started again, and it is %s", got)
 	}
 	b.says(gp, "my patients")
 	b.hears(gp, "You have referred nobody")
-	b.quiet()
+	b.Quiet()
 	p.stop()
 
 	// Was anybody listening? The page may not fetch from elsewhere, and trying it is noticed.
-	b.wait(`fetch('http://127.0.0.2:9/').then(() => false, () => true)`)
-	if got := b.heardInConsole(); len(got) == 0 {
+	b.Wait(`fetch('http://127.0.0.2:9/').then(() => false, () => true)`)
+	if got := b.Console(); len(got) == 0 {
 		t.Error("a breach of the content security policy went unnoticed")
 	}
 }
@@ -243,12 +245,12 @@ func sameDay(a, b string) bool {
 // change, the story goes on.
 func (b *tab) meetsOn(day string) string {
 	b.t.Helper()
-	said := eval[string](b, `[...document.querySelectorAll('#chat-0 .msg.theirs')].at(-1).innerText`)
+	said := browser.Eval[string](b.Tab, `[...document.querySelectorAll('#chat-0 .msg.theirs')].at(-1).innerText`)
 	for _, o := range b.options(gp) {
 		if _, name, ok := strings.Cut(o, ". "); ok && strings.Contains(said, name+". "+day+", ") {
 			return name
 		}
 	}
-	b.fatalf("no group that meets on %s in\n%s", day, said)
+	b.Fatalf("no group that meets on %s in\n%s", day, said)
 	return ""
 }

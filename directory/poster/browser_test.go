@@ -1,153 +1,59 @@
 package poster
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"handrail"
+	"handrail/internal/browser"
 )
 
-// browser is a tab of a headless browser that shows pages of ours.
-type browser struct {
-	t    *testing.T
-	ctx  context.Context
+// pages is a tab that shows pages of ours.
+type pages struct {
+	*browser.Tab
 	addr string
 
-	mu     sync.Mutex
-	html   string
-	errors []string
+	mu   sync.Mutex
+	html string
 }
 
-func openBrowser(t *testing.T) *browser {
+func openBrowser(t *testing.T) *pages {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("a browser test: not in -short")
-	}
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if p, err := exec.LookPath(name); err == nil && path == "" {
-			path = p
-		}
-	}
-	if path == "" {
-		t.Skip("no chromium, chromium-browser or google-chrome on PATH")
-	}
-	b := &browser{t: t}
+	b := &pages{}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write([]byte(b.html))
 	}))
+	t.Cleanup(srv.Close)
 	b.addr = srv.URL
-	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
-		chromedp.DisableGPU, chromedp.Flag("disable-component-update", true))
-	if os.Geteuid() == 0 {
-		opts = append(opts, chromedp.NoSandbox)
-	}
-	actx, acancel := chromedp.NewExecAllocator(context.Background(), opts...)
-	ctx, cancel := chromedp.NewContext(actx, chromedp.WithListener(b.listen))
-	ctx, tcancel := context.WithTimeout(ctx, 90*time.Second)
-	t.Cleanup(func() {
-		tcancel()
-		cancel()
-		acancel()
-		srv.Close()
-	})
-	b.ctx = ctx
-	b.do(command(cdplog.Enable, cdp.Empty{}), command(network.Enable, network.EnableParams{}))
+	b.Tab = browser.Open(t, browser.Options{Host: strings.TrimPrefix(srv.URL, "http://"), Width: 900, Height: 1200, Hears: func(event any) {
+		if e, ok := event.(*network.EventRequestWillBeSent); ok && e.Request.URL != srv.URL+"/" && !strings.HasSuffix(e.Request.URL, "/favicon.ico") {
+			t.Errorf("asked for %s", e.Request.URL)
+		}
+	}})
 	return b
 }
 
-type step = chromedp.Action[chromedp.Void]
-
-func command[P, R any](c cdp.Command[P, R], params P) step {
-	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Call(ctx, c, params)
-		return err
-	})
-}
-
-func (b *browser) do(steps ...step) {
-	b.t.Helper()
-	if err := chromedp.Do(b.ctx, steps...); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-func eval[T any](b *browser, script string) T {
-	b.t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script))
-	if err != nil {
-		b.t.Fatalf("%s: %v", script, err)
-	}
-	return v
-}
-
-// listen keeps what a developer would see in red, and every request but the page's own.
-func (b *browser) listen(ev any) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	switch e := ev.(type) {
-	case *cdplog.EventEntryAdded:
-		if !strings.Contains(e.Entry.URL, "favicon") {
-			b.errors = append(b.errors, e.Entry.Text+" "+e.Entry.URL)
-		}
-	case *network.EventRequestWillBeSent:
-		if e.Request.URL != b.addr+"/" && !strings.HasSuffix(e.Request.URL, "/favicon.ico") {
-			b.errors = append(b.errors, "asked for "+e.Request.URL)
-		}
-	}
-}
-
 // show opens a page on a screen of that size and fails when anything in it was not right.
-func (b *browser) show(html string, width, height int64) {
-	b.t.Helper()
+func (b *pages) show(html string, width, height int64) {
 	b.mu.Lock()
 	b.html = html
 	b.mu.Unlock()
-	b.do(command(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1}),
-		chromedp.Navigate(b.addr+"/"), chromedp.WaitVisible(chromedp.CSS("h1")))
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, e := range b.errors {
-		b.t.Errorf("in the console: %s", e)
-	}
-	b.errors = nil
-}
-
-// shot keeps a picture where HANDRAIL_SCREENSHOTS says.
-func (b *browser) shot(name string) {
-	b.t.Helper()
-	dir := os.Getenv("HANDRAIL_SCREENSHOTS")
-	if dir == "" {
-		return
-	}
-	buf, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, name+".png"), buf, 0o600)
-	}
-	if err != nil {
-		b.t.Errorf("screenshot: %v", err)
-	}
+	b.Do(browser.Screen(width, height), chromedp.Navigate(b.addr+"/"), chromedp.WaitVisible(chromedp.CSS("h1")))
+	b.Quiet("favicon")
 }
 
 // busy is a week with more on than there is room for, and long names.
@@ -173,20 +79,20 @@ func TestPoster_OnePageOfA4(t *testing.T) {
 	for name, w := range map[string]Week{"demo": demoWeek(t), "busy": busy(t), "none": gather(t, data())} {
 		html, _ := render(t, w)
 		b.show(html, 900, 1200)
-		b.shot("poster-" + name)
-		pdf, err := chromedp.Call(b.ctx, cdppage.PrintToPDF, cdppage.PrintToPDFParams{PrintBackground: new(true), PreferCSSPageSize: new(true)})
+		b.Shot("poster-" + name)
+		pdf, err := chromedp.Call(b.Ctx, cdppage.PrintToPDF, cdppage.PrintToPDFParams{PrintBackground: new(true), PreferCSSPageSize: new(true)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if n := len(pages.FindAll(pdf.Data, -1)); n != 1 {
 			t.Errorf("%s: %d pages", name, n)
 		}
-		b.do(command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}))
-		if out := eval[string](b, overflow("main")); out != "" {
+		b.Do(browser.Command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}))
+		if out := browser.Eval[string](b.Tab, overflow("main")); out != "" {
 			t.Errorf("%s: cut off: %s", name, out)
 		}
-		b.do(command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{}))
-		if side := eval[float64](b, `document.querySelector('svg').getBoundingClientRect().width / 96 * 25.4`); side < 35 {
+		b.Do(browser.Command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{}))
+		if side := browser.Eval[float64](b.Tab, `document.querySelector('svg').getBoundingClientRect().width / 96 * 25.4`); side < 35 {
 			t.Errorf("%s: the code is %.0f mm wide", name, side)
 		}
 	}
@@ -206,18 +112,18 @@ func TestWaitingRoom_FitsAScreen(t *testing.T) {
 	for name, w := range map[string]Week{"demo": demoWeek(t), "busy": busy(t), "none": gather(t, data())} {
 		_, html := render(t, w)
 		b.show(html, 1920, 1080)
-		b.shot("screen-" + name)
-		if high := eval[float64](b, `document.documentElement.scrollHeight`); high > 1080 {
+		b.Shot("screen-" + name)
+		if high := browser.Eval[float64](b.Tab, `document.documentElement.scrollHeight`); high > 1080 {
 			t.Errorf("%s: %.0f pixels high", name, high)
 		}
-		if wide := eval[float64](b, `document.documentElement.scrollWidth`); wide > 1920 {
+		if wide := browser.Eval[float64](b.Tab, `document.documentElement.scrollWidth`); wide > 1920 {
 			t.Errorf("%s: %.0f pixels wide", name, wide)
 		}
 		if name == "none" {
 			continue
 		}
 		for element, least := range map[string]float64{"h3": 16, ".details": 12} {
-			if mm := eval[float64](b, `parseFloat(getComputedStyle(document.querySelector('`+element+`')).fontSize)`) * 0.72 * 880 / 1920; mm < least {
+			if mm := browser.Eval[float64](b.Tab, `parseFloat(getComputedStyle(document.querySelector('`+element+`')).fontSize)`) * 0.72 * 880 / 1920; mm < least {
 				t.Errorf("%s: a capital of %s is %.1f mm", name, element, mm)
 			}
 		}
@@ -227,8 +133,8 @@ func TestWaitingRoom_FitsAScreen(t *testing.T) {
 		t.Error("it does not refresh itself")
 	}
 	b.show(html, 1080, 1920) // an upright screen
-	b.shot("screen-upright")
-	if high := eval[float64](b, `document.documentElement.scrollHeight`); high > 1920 {
+	b.Shot("screen-upright")
+	if high := browser.Eval[float64](b.Tab, `document.documentElement.scrollHeight`); high > 1920 {
 		t.Errorf("upright: %.0f pixels high", high)
 	}
 }
@@ -239,17 +145,14 @@ func TestPages_Accessible(t *testing.T) {
 	poster, screen := render(t, demoWeek(t))
 	for _, html := range []string{poster, screen} {
 		b.show(html, 1920, 1080)
-		if faint := eval[string](b, `(() => {
-			const lum = c => { const [r, g, b] = c.match(/[\d.]+/g).map(v => v / 255).map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b };
-			const behind = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (c !== 'rgba(0, 0, 0, 0)') return c } return 'rgb(255, 255, 255)' };
-			return [...document.querySelectorAll('h1,h2,h3,p,span,b')].filter(e => { const x = lum(getComputedStyle(e).color), y = lum(behind(e)); return (Math.max(x, y) + .05) / (Math.min(x, y) + .05) < 7 }).map(e => e.textContent).join(' | ') })()`); faint != "" {
+		if faint := browser.Eval[string](b.Tab, browser.Faint("h1,h2,h3,p,span,b", 7)); faint != "" {
 			t.Errorf("too faint: %s", faint)
 		}
-		levels := eval[string](b, `[...document.querySelectorAll('h1,h2,h3')].map(h => h.tagName[1]).join('')`)
+		levels := browser.Eval[string](b.Tab, `[...document.querySelectorAll('h1,h2,h3')].map(h => h.tagName[1]).join('')`)
 		if !regexp.MustCompile(`^1(23*)+$`).MatchString(levels) {
 			t.Errorf("headings %s", levels)
 		}
-		if lang := eval[string](b, `document.documentElement.lang + document.querySelector('svg').getAttribute('aria-label')`); !strings.HasPrefix(lang, "en-GBA code to scan with a phone") {
+		if lang := browser.Eval[string](b.Tab, `document.documentElement.lang + document.querySelector('svg').getAttribute('aria-label')`); !strings.HasPrefix(lang, "en-GBA code to scan with a phone") {
 			t.Errorf("%q", lang)
 		}
 	}
