@@ -38,6 +38,7 @@ type Limits struct {
 	Options      int  // buttons under a message; 0: options are numbered in the text
 	LabelChars   int  // characters on a button
 	PayloadBytes int  // bytes that a button can carry
+	Cards        int  // cards in a message; 0: each card becomes a message
 	Forms        bool // whether a form can be shown; without, the fields are asked one by one
 	Files        bool
 	Places       bool

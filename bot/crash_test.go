@@ -39,7 +39,11 @@ func anyMoves(t *rapid.T) []move {
 		}).Draw(t, "words")
 		return m
 	})
-	return rapid.SliceOfN(one, 1, 12).Draw(t, "moves")
+	moves := rapid.SliceOfN(one, 1, 12).Draw(t, "moves")
+	if rapid.Bool().Draw(t, "an effect") { // enough of the stories change the world, whatever else they draw
+		moves = append(moves, move{role: "PATIENT", words: "stop"}, move{role: "PATIENT", words: "buttons"}, move{role: "PATIENT", button: 3})
+	}
+	return moves
 }
 
 // do makes the move's update, as the person's phone would at this time.

@@ -103,6 +103,15 @@ func others(l **bottest.Ledger) []bot.Dialog {
 			t.Say(bot.Para("Noted."))
 			return nil
 		}},
+		{Name: "heap", Title: "the heap", Opens: "heap", Script: func(t *bot.Talk) error {
+			cards := []bot.Card{
+				{Text: bot.Para("*A* walk."), Options: []bot.Option{{Answer: "take-a", Label: "Take it"}, {Answer: "map-a", Label: "Map of the walk"}}},
+				{Text: bot.Para("A choir."), Options: []bot.Option{{Answer: "take-b", Label: "Take it"}, {Label: "I come", Press: &bot.Press{Dialog: "visit", Subject: "v1", Answer: "yes"}}}},
+			}
+			pick := t.ChooseFrom("pick", bot.Message{Text: bot.Para("Two things."), Cards: cards, Options: []bot.Option{{Answer: "more", Label: "More"}}})
+			t.Say(bot.Para("You picked " + pick + "."))
+			return nil
+		}},
 		{Name: "secret", Title: "the secret", Opens: "secret", May: func(who bot.Who) bool { return who.Kind == bot.WhoStaff }, Script: func(t *bot.Talk) error {
 			t.Say(bot.Para("It is a secret."))
 			return nil

@@ -12,7 +12,13 @@ import (
 // Where there are no buttons, or too few, or where a label does not fit on one, the options are numbered in the text,
 // so that the number can be typed. A form on a channel without forms is the business of Talk.Form, which asks field by
 // field; here its labels are listed, so that nothing is lost in silence.
+//
+// Where a message can hold no cards, each card becomes a message with its own options, and the message's options come
+// under the last; where options must be numbered, everything becomes one message, so that no number is there twice.
 func Fit(m Message, l Limits) []Message {
+	if len(m.Cards) > 0 {
+		return fitCards(m, l)
+	}
 	text := m.Text
 	options := m.Options
 	switch {
@@ -62,7 +68,112 @@ func Fit(m Message, l Limits) []Message {
 	}
 	last := &out[len(out)-1]
 	last.Options, last.Form, last.Place, last.Files = options, form, place, files
+	if len(out) == 1 {
+		last.Replaces = m.Replaces // several messages cannot take the place of one
+	}
 	return out
+}
+
+// fitCards is Fit for a message with cards.
+func fitCards(m Message, l Limits) []Message {
+	out := fitEach(m, l)
+	if len(out) == 1 {
+		out[0].Replaces = m.Replaces
+	}
+	return out
+}
+
+func fitEach(m Message, l Limits) []Message {
+	if m.numbers(l) {
+		return Fit(m.flat(), l)
+	}
+	var out []Message
+	if len(m.Text) > 0 {
+		out = Fit(Message{Text: m.Text, Private: m.Private}, l)
+	}
+	if l.Cards == 0 {
+		for i, c := range m.Cards {
+			one := Message{Text: c.Text, Options: c.Options, Private: m.Private}
+			if c.Picture != nil {
+				one.Files = []File{*c.Picture}
+			}
+			if i == len(m.Cards)-1 {
+				one.Options = append(one.Options[:len(one.Options):len(one.Options)], m.Options...)
+				one.Form, one.Place = m.Form, m.Place
+				one.Files = append(one.Files, m.Files...)
+			}
+			out = append(out, Fit(one, l)...)
+		}
+		return out
+	}
+	// What is too long for a card continues in the next one.
+	var cards []Card
+	for _, c := range m.Cards {
+		parts := splitText(c.Text, l.TextChars)
+		if len(parts) == 0 {
+			parts = []Text{nil}
+		}
+		for i, p := range parts {
+			card := Card{Text: p}
+			if i == 0 && l.Files {
+				card.Picture = c.Picture
+			}
+			if i == len(parts)-1 {
+				card.Options = c.Options
+			}
+			cards = append(cards, card)
+		}
+	}
+	head := Text(nil)
+	if n := len(out); n > 0 {
+		head, out = out[n-1].Text, out[:n-1]
+	}
+	for {
+		n := min(l.Cards, len(cards))
+		out = append(out, Message{Text: head, Cards: cards[:n:n], Private: m.Private})
+		if cards, head = cards[n:], nil; len(cards) == 0 {
+			break
+		}
+	}
+	// Whatever comes last comes under the last card; what the channel cannot show is said after it.
+	last := &out[len(out)-1]
+	rest := Fit(Message{Options: m.Options, Form: m.Form, Place: m.Place, Files: m.Files, Private: m.Private}, l)
+	if len(rest) == 1 && len(rest[0].Text) == 0 {
+		last.Options, last.Form, last.Place, last.Files = rest[0].Options, rest[0].Form, rest[0].Place, rest[0].Files
+		return out
+	}
+	return append(out, rest...)
+}
+
+// flat is the message without cards: their words follow its own, and so do their options.
+func (m Message) flat() Message {
+	m = m.Clone()
+	for _, c := range m.Cards {
+		m.Text = append(m.Text[:len(m.Text):len(m.Text)], c.Text...)
+		if c.Picture != nil {
+			m.Files = append(m.Files[:len(m.Files):len(m.Files)], *c.Picture)
+		}
+		m.Options = append(m.Options, c.Options...)
+	}
+	m.Cards = nil
+	return m
+}
+
+// numbers reports whether the message's options are numbered in the text where these are the limits.
+func (m Message) numbers(l Limits) bool {
+	over := func(options []Option, n int) bool {
+		return len(options) > 0 && (n > l.Options || l.LabelChars > 0 && longestLabel(options) > l.LabelChars)
+	}
+	for i, c := range m.Cards {
+		n := len(c.Options)
+		if l.Cards == 0 && i == len(m.Cards)-1 {
+			n += len(m.Options)
+		}
+		if over(c.Options, n) {
+			return true
+		}
+	}
+	return over(m.Options, len(m.Options))
 }
 
 // numbered lists the options as "1. Label" items. What opened an address still does.

@@ -43,7 +43,28 @@ func anyMessage(t *rapid.T) bot.Message {
 		m.Files = []bot.File{{Name: "a.pdf"}, {Name: "b.png", Alt: "A map"}}
 	}
 	m.Private = rapid.Bool().Draw(t, "private")
+	if rapid.Bool().Draw(t, "replaces") {
+		m.Replaces = "digest:1"
+	}
 	return m
+}
+
+// anyCards are cards whose options are known by their payloads.
+func anyCards(t *rapid.T) []bot.Card {
+	var out []bot.Card
+	for i := range rapid.IntRange(0, 6).Draw(t, "cards") {
+		c := bot.Card{Text: bot.Para(fmt.Sprintf("card%d ", i) + strings.Repeat("words ", rapid.IntRange(0, 30).Draw(t, "length")))}
+		for j := range rapid.IntRange(0, 4).Draw(t, "card options") {
+			c.Options = append(c.Options, bot.Option{
+				Label: fmt.Sprintf("c%d.%d", i, j) + strings.Repeat("z", rapid.IntRange(0, 30).Draw(t, "card label")), Payload: fmt.Sprint("q~1~c~", i, "~", j),
+			})
+		}
+		if rapid.Bool().Draw(t, "picture") {
+			c.Picture = &bot.File{Name: fmt.Sprint(i, ".png"), Alt: fmt.Sprint("picture", i)}
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 func anyLimits(t *rapid.T) bot.Limits {
@@ -121,6 +142,70 @@ func TestFit_Properties(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A message with cards keeps every word, every picture and every option, each once, on a channel that has cards and on one
+// that has none; and where options are numbered, no number is there twice.
+func TestFit_Cards(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m, l := anyMessage(t), anyLimits(t)
+		m.Cards = anyCards(t)
+		l.Cards = rapid.SampledFrom([]int{0, 0, 1, 3, 20}).Draw(t, "max cards")
+		if m.Text.Plain() == "" && len(m.Cards) == 0 {
+			return
+		}
+		parts := bot.Fit(m, l)
+		said, pressed, pictures := "", map[string]int{}, 0
+		for i := range parts {
+			p := &parts[i]
+			if err := bottest.Misfit(*p, l); err != nil {
+				t.Fatalf("part %d of %d: %v", i+1, len(parts), err)
+			}
+			if p.Private != m.Private || p.Replaces != "" && (len(parts) > 1 || p.Replaces != m.Replaces) {
+				t.Fatalf("part %d: private %v, replaces %q", i+1, p.Private, p.Replaces)
+			}
+			said += letters(*p)
+			pictures += len(p.Files)
+			for _, c := range p.Cards {
+				said += letters(bot.Message{Text: c.Text})
+				if c.Picture != nil {
+					pictures++
+				}
+			}
+			for _, o := range p.Choices() {
+				pressed[o.Payload+o.Link]++
+			}
+		}
+		want := letters(bot.Message{Text: m.Text})
+		for _, c := range m.Cards {
+			want += letters(bot.Message{Text: c.Text})
+			if c.Picture != nil && l.Files {
+				pictures--
+			}
+		}
+		if l.Files && pictures != len(m.Files) {
+			t.Fatalf("%d pictures too many", pictures-len(m.Files))
+		}
+		if !strings.HasPrefix(said, want) && !inOrder(said, want) {
+			t.Fatalf("words were lost: %q of %q", said, want)
+		}
+		for i, o := range m.Choices() {
+			if n := pressed[o.Payload+o.Link]; n != 1 && (n != 0 || !strings.Contains(said, fmt.Sprintf("%d.%s", i+1, o.Label))) {
+				t.Fatalf("option %d, %q, is there %d times", i+1, o.Label, n)
+			}
+		}
+	})
+}
+
+// inOrder reports whether all of want is in said in its order, with other words between.
+func inOrder(said, want string) bool {
+	i := 0
+	for j := 0; i < len(want) && j < len(said); j++ {
+		if want[i] == said[j] {
+			i++
+		}
+	}
+	return i == len(want)
 }
 
 // A link that has no button any more can still be followed.

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,8 +18,48 @@ type Message struct {
 	Form    *Form    `json:"form,omitempty"`    // or answer this at once
 	Files   []File   `json:"files,omitempty"`
 	Place   *Place   `json:"place,omitempty"`
+	// Cards are shown below the text, each with buttons of its own; Options come after them.
+	Cards []Card `json:"cards,omitempty"`
+	// Replaces is the key of an earlier envelope to the same address. Where the channel can edit, the message takes the
+	// place of what that one became, so that a list of work stays one post; elsewhere, or where that post is gone, it is
+	// sent as a new one.
+	Replaces string `json:"replaces,omitempty"`
 	// Private is set on a message about a patient to staff: it must never appear in a public channel (C10).
 	Private bool `json:"private,omitempty"`
+}
+
+// Card is one of several things that are shown together: a group that was found, a patient of a caseload. Its buttons may
+// work on their own (Press, Link) or answer the question that the message asks.
+type Card struct {
+	Text    Text     `json:"text"`
+	Options []Option `json:"options,omitempty"`
+	Picture *File    `json:"picture,omitempty"`
+}
+
+// Choices are all options of the message, its own before its cards': the order in which they are numbered and in which
+// their payloads count. The pointers are into the message.
+func (m *Message) Choices() []*Option {
+	out := make([]*Option, 0, len(m.Options))
+	for i := range m.Options {
+		out = append(out, &m.Options[i])
+	}
+	for i := range m.Cards {
+		for j := range m.Cards[i].Options {
+			out = append(out, &m.Cards[i].Options[j])
+		}
+	}
+	return out
+}
+
+// Clone returns the message with lists of options and cards of its own, so that sealing its buttons for one address does
+// not change what others were given.
+func (m Message) Clone() Message {
+	m.Options = slices.Clone(m.Options)
+	m.Cards = slices.Clone(m.Cards)
+	for i := range m.Cards {
+		m.Cards[i].Options = slices.Clone(m.Cards[i].Options)
+	}
+	return m
 }
 
 // Text is a sequence of blocks. What comes from a person or a feed goes into spans as it is and is never read as

@@ -83,8 +83,7 @@ func (s Signer) mac(body string, a handrail.Address) string {
 // Seal fills in the payloads of a message's own-standing buttons for the address it goes to. The engine and whoever
 // posts envelopes call it; it is safe to call twice.
 func (s Signer) Seal(m *Message, to handrail.Address, t time.Time) error {
-	for i := range m.Options {
-		o := &m.Options[i]
+	for _, o := range m.Choices() {
 		if o.Press == nil {
 			continue
 		}

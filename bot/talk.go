@@ -85,8 +85,7 @@ func (t *Talk) Say(text Text) { t.out = append(t.out, Message{Text: text}) }
 
 // Send sends a message that asks nothing: files, a place, links, buttons that work on their own.
 func (t *Talk) Send(m Message) {
-	m.Options = slices.Clone(m.Options) // a script may share its list with other conversations
-	t.out = append(t.out, m)
+	t.out = append(t.out, m.Clone()) // a script may share its list with other conversations
 }
 
 // Then ends this dialog and begins another with answers given in advance. A script returns it:
@@ -358,10 +357,10 @@ func question[T any](t *Talk, name string, m Message, read func(*Talk, Message, 
 		}
 		return out
 	}
-	m.Options = slices.Clone(m.Options) // a script may share its list with other conversations
-	for i := range m.Options {
-		if m.Options[i].Press == nil && m.Options[i].Link == "" {
-			m.Options[i].Payload = t.payload(name, i)
+	m = m.Clone() // a script may share its list with other conversations
+	for i, o := range m.Choices() {
+		if o.Press == nil && o.Link == "" {
+			o.Payload = t.payload(name, i)
 		}
 	}
 	if m.Form != nil {
@@ -439,13 +438,14 @@ func readShown(t *Talk, m Message, u *Update) (string, string, Text) {
 func (t *Talk) readOption(m Message, u *Update, n numbers) (string, string, Text) {
 	if u.Kind == UpdatePress {
 		i, err := strconv.Atoi(u.Choice[strings.LastIndexByte(u.Choice, '~')+1:])
-		if err != nil || i < 0 || i >= len(m.Options) || m.Options[i].Press != nil || m.Options[i].Link != "" {
+		all := m.Choices()
+		if err != nil || i < 0 || i >= len(all) || all[i].Press != nil || all[i].Link != "" {
 			return "", "", t.Words("bot.moved_on")
 		}
-		return m.Options[i].Answer, m.Options[i].Label, nil
+		return all[i].Answer, all[i].Label, nil
 	}
 	if u.Kind == UpdateText {
-		if o, ok := t.match(m.Options, u.Text, n); ok {
+		if o, ok := t.match(m, u.Text, n); ok {
 			return o.Answer, o.Label, nil
 		}
 	}
@@ -454,12 +454,16 @@ func (t *Talk) readOption(m Message, u *Update, n numbers) (string, string, Text
 
 // match finds the one option that typed words mean: its number, label or answer, or a word for yes or no. Where the
 // numbers are shown they go before labels; elsewhere a label that is a number means itself.
-func (t *Talk) match(options []Option, text string, n numbers) (Option, bool) {
+func (t *Talk) match(m Message, text string, n numbers) (Option, bool) {
 	said := fold(text)
 	if said == "" {
 		return Option{}, false
 	}
-	shown := len(options) > t.limits.Options || longestLabel(options) > t.limits.LabelChars
+	options := m.Options
+	if len(m.Cards) > 0 {
+		options = m.flat().Options
+	}
+	shown := m.numbers(t.limits)
 	if shown && n != numbersNever {
 		if o, ok := byNumber(options, said); ok {
 			return o, true
@@ -469,7 +473,7 @@ func (t *Talk) match(options []Option, text string, n numbers) (Option, bool) {
 		if o.Press != nil || o.Link != "" {
 			continue // works on its own: it is no answer
 		}
-		if said == fold(o.Label) || said == fold(o.Answer) {
+		if said == fold(o.Answer) || said == fold(o.Label) && (len(m.Cards) == 0 || !twice(options, o)) {
 			return o, true
 		}
 		for _, key := range []string{"yes", "no"} {
@@ -478,10 +482,21 @@ func (t *Talk) match(options []Option, text string, n numbers) (Option, bool) {
 			}
 		}
 	}
-	if n == numbersAlways {
+	if n == numbersAlways && (len(m.Cards) == 0 || shown) {
 		return byNumber(options, said)
 	}
 	return Option{}, false
+}
+
+// twice reports whether several options have this label, as on cards: typed, it means none of them.
+func twice(options []Option, o Option) bool {
+	n := 0
+	for _, other := range options {
+		if fold(other.Label) == fold(o.Label) {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // byNumber is the option a typed number means: the one whose label begins with it, where labels are numbered (a second

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"handrail"
 	"handrail/bot"
 )
 
@@ -161,7 +162,35 @@ func (s *Sender) send(ctx context.Context, ch bot.Channel, p bot.Posting, m bot.
 	ctx, cancel := context.WithTimeout(ctx, s.o.SendTimeout)
 	defer cancel()
 	defer catch(&err)
+	if editor, ok := ch.(bot.Editor); ok && m.Replaces != "" {
+		ref, err := s.replaced(ctx, p)
+		if err != nil {
+			return "", &bot.SendError{Outcome: bot.OutcomeRetry, Err: err} // nothing was written yet
+		}
+		if ref != "" {
+			err := editor.Edit(ctx, p.Envelope.To, ref, m)
+			if outcome, _ := bot.OutcomeOf(err); err == nil || outcome != bot.OutcomeRefused {
+				return ref, err
+			}
+			// That post cannot be changed any more: it was deleted, or is too old.
+		}
+	}
 	return ch.Send(ctx, p.Envelope.To, m)
+}
+
+// replaced is what the posting that this one replaces became; empty when nothing can be replaced.
+func (s *Sender) replaced(ctx context.Context, p bot.Posting) (bot.Ref, error) {
+	refs, ok := s.store.(interface {
+		SentAs(ctx context.Context, to handrail.Address, key string) (bot.Ref, error)
+	})
+	if !ok {
+		return "", nil
+	}
+	ref, err := refs.SentAs(ctx, p.Envelope.To, p.Envelope.Message.Replaces)
+	if err != nil {
+		return "", fmt.Errorf("look for the message to replace: %w", err)
+	}
+	return ref, nil
 }
 
 // gone closes a chat whose person blocked the bot or left (F8). The task for the link worker comes first: if the

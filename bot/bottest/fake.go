@@ -202,8 +202,18 @@ func Misfit(m bot.Message, l bot.Limits) error {
 	if n := utf8.RuneCountInString(m.Text.Plain()); n > l.TextChars {
 		return fmt.Errorf("it has %d characters, %d are allowed", n, l.TextChars)
 	}
-	if m.Text.Plain() == "" && len(m.Options) == 0 && m.Form == nil && m.Place == nil && len(m.Files) == 0 {
+	if m.Text.Plain() == "" && len(m.Options) == 0 && m.Form == nil && m.Place == nil && len(m.Files) == 0 && len(m.Cards) == 0 {
 		return errors.New("it says nothing")
+	}
+	if len(m.Cards) > l.Cards {
+		return fmt.Errorf("it has %d cards, %d are allowed", len(m.Cards), l.Cards)
+	}
+	for i, c := range m.Cards {
+		if err := Misfit(bot.Message{Text: append(bot.Para("."), c.Text...), Options: c.Options}, bot.Limits{
+			TextChars: l.TextChars + 3, Options: l.Options, LabelChars: l.LabelChars, PayloadBytes: l.PayloadBytes,
+		}); err != nil {
+			return fmt.Errorf("card %d: %w", i+1, err)
+		}
 	}
 	if len(m.Options) > l.Options {
 		return fmt.Errorf("it has %d options, %d are allowed", len(m.Options), l.Options)
