@@ -300,6 +300,15 @@ func (k *kit) wrongValue(t *bot.Talk, field, value string) bot.Text {
 	return nil
 }
 
+// spaced is a postcode as it is written: upper case, one space before the last three characters of a whole one.
+func spaced(s string) string {
+	s = strings.ToUpper(strings.Join(strings.Fields(s), ""))
+	if n := len(s); n >= 5 && s[n-3] >= '0' && s[n-3] <= '9' {
+		return s[:n-3] + " " + s[n-3:]
+	}
+	return s
+}
+
 // put writes one changed field.
 func (k *kit) put(a *handrail.Activity, field, value string, on handrail.Date) error {
 	switch field {
@@ -319,7 +328,7 @@ func (k *kit) put(a *handrail.Activity, field, value string, on handrail.Date) e
 		a.Venue.Street = value
 	case "postcode":
 		// Where it was is no longer where it is; the directory places it anew.
-		a.Venue.Postcode, a.Venue.At = strings.ToUpper(value), nil
+		a.Venue.Postcode, a.Venue.At = spaced(value), nil
 	case "name":
 		a.Name = value
 	case "description":

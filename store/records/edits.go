@@ -91,6 +91,9 @@ func (r *Records) edit(ctx context.Context, id handrail.ActivityID, by handrail.
 	if is.Name == "" {
 		return fail(handrail.Errorf(handrail.KindInvalid, "A group needs a name.", "edit a listing: it has no name"))
 	}
+	if err := r.placed(ctx, &is); err != nil {
+		return fail(err)
+	}
 	fields := handrail.Differences(was, is)
 	if len(fields) == 0 {
 		return was, was, nil, nil
@@ -133,6 +136,21 @@ func (r *Records) edit(ctx context.Context, id handrail.ActivityID, by handrail.
 	}
 	now, err = r.Activity(ctx, id)
 	return was, now, edits, err
+}
+
+// placed gives a listing that an edit left without a position that of its venue's full postcode, so that it is found near
+// there whoever reads it, also after a restart. The middle of a sector is no place to send somebody.
+func (r *Records) placed(ctx context.Context, a *handrail.Activity) error {
+	_, inward, _ := strings.Cut(a.Venue.Postcode, " ")
+	if a.Venue.At != nil || len(inward) != 3 {
+		return nil
+	}
+	p, ok, err := r.Postcode(ctx, a.Venue.Postcode)
+	if err != nil || !ok {
+		return err
+	}
+	a.Venue.At = &p.At
+	return nil
 }
 
 func (r *Records) addEdit(ctx context.Context, e handrail.Edit, n int64, was, is handrail.Activity, pinned bool) (handrail.Edit, error) {

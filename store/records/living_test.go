@@ -17,6 +17,27 @@ import (
 	"handrail/store/records/recordstest"
 )
 
+// A listing whose postcode a person edits has its position in the records: whoever reads them next finds it there.
+func TestEditActivity_Postcode(t *testing.T) {
+	recordstest.Each(t, func(t *testing.T, open recordstest.Open) {
+		w := newWorld(t, open, records.Options{})
+		w.take(handrail.Imported{Added: 1}, "s", whole(gardeners("g")))
+		here := handrail.Point{Lat: 51.879, Lon: -0.417}
+		if err := w.PutPostcodes(w.ctx, []handrail.PostcodePoint{{Postcode: "LU1 2AB", At: here}, {Postcode: "LU1 2", At: here}, {Postcode: "LU1", At: here}}); err != nil {
+			t.Fatal(err)
+		}
+		for code, want := range map[string]*handrail.Point{"LU1 2AB": &here, "LU1 2": nil, "LU1": nil, "ZZ1 1ZZ": nil} {
+			_, edits := must2(w.EditActivity(w.ctx, "g", by, w.clock.Now(), func(a *handrail.Activity) error {
+				a.Venue.Postcode, a.Venue.At = code, nil
+				return nil
+			}))(t)
+			if got := w.listing("g").Venue.At; (got == nil) != (want == nil) || got != nil && *got != *want || len(edits) == 0 {
+				t.Errorf("%s: at %v, want %v", code, got, want)
+			}
+		}
+	})
+}
+
 func TestEditActivity(t *testing.T) {
 	recordstest.Each(t, func(t *testing.T, open recordstest.Open) {
 		w := newWorld(t, open, records.Options{})
