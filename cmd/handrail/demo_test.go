@@ -146,7 +146,7 @@ func TestDemo_WholePath(t *testing.T) {
 	b.hears(gp, "Your patients, last 90 days", "F.R.", "has been once")
 	// With the longest date that the bar has to hold, on windows of any width.
 	for width, most := range map[int64]int{1090: 90, 1280: 90, 1440: 75, 1920: 75} {
-		b.Do(screen(width, 900))
+		b.Do(browser.Screen(width, 900))
 		if high := browser.Eval[int](b.Tab, `document.querySelector('.bar').offsetHeight`); high > most {
 			t.Errorf("the bar is %d high in a window %d wide, want %d", high, width, most)
 		}
