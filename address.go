@@ -14,6 +14,10 @@ type Address struct {
 	Thread   string     `json:"thread,omitempty"` // empty where there are no threads
 }
 
+// ChannelEmail is the channel of the e-mail addresses in the settings, the second route of an alert. They are the practice's
+// own and bound to nobody.
+const ChannelEmail = "email"
+
 // IsZero reports whether there is no address.
 func (a Address) IsZero() bool { return a == Address{} }
 

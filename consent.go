@@ -11,8 +11,16 @@ const (
 	PurposeBuddy    Purpose = "buddy"       // tell a volunteer my first name and where we meet
 	PurposeGroup    Purpose = "group"       // tell the group that I'm coming
 	PurposeFeedback Purpose = "gp_feedback" // tell my doctor how I got on
+	PurposeMeasures Purpose = "measures"    // ask me how life is going, and keep what I answer
 	PurposeModel    Purpose = "model"       // let a language model read what I write, with my details taken out
+	PurposeTrusted  Purpose = "trusted"     // remind somebody I trust of my visits too
 )
+
+// Purposes lists every purpose that a patient can give or take back by themselves, in the order in which it is shown. Model
+// is not among them while no model reads what patients write.
+func Purposes() []Purpose {
+	return []Purpose{PurposeChat, PurposeFeedback, PurposeBuddy, PurposeGroup, PurposeTrusted, PurposeMeasures}
+}
 
 // Permission is one answer to one question about one purpose: who gave it, to which wording, when, and when it was
 // taken back.

@@ -28,6 +28,7 @@
 //	                     publish, poster and onetap are what of it the world sees
 //	meaning              free text to meaning: what a GP typed; meaning/model is the optional language model
 //	urgent               words that mean danger, and the fixed cards
+//	alerts               calls staff to somebody in danger, by chat and then by e-mail, until one of them takes it on
 //	dialogs              the conversations themselves, one file each; their words are in dialogs/text
 //	reminders            when to speak first: one file a job
 //	house                joins the rooms together; demo, serve and the transcripts all run this one wiring

@@ -17,13 +17,16 @@ type Patient struct {
 	BirthYear int    // the second, low-risk fact that guards the one-time code (C9)
 	Postcode  string // full or outward; empty when there is no fixed address
 	Address   Address
-	Language  string // BCP 47; "en" when not asked
+	Language  string // BCP 47, as they asked for it; "en" when not asked. Where its words are not checked yet, English is used
+	Short     bool   // they would rather have one thing at a time, in fewer words
 
 	Matters string // what matters to them, in their own words
 
 	Stopped     *time.Time // they said stop: nothing but answers and urgent help is sent
 	PausedUntil *time.Time // they asked for a rest until then
 	HeldSince   *time.Time // an urgent alert holds everything until a person resumes (K8)
+	Halt        *Halt      // somebody of the practice stopped everything for them
+	ErasedAt    *time.Time // they had what can be deleted deleted, then
 	Deceased    bool       // gets nothing, ever (B27)
 }
 
@@ -46,6 +49,8 @@ func (p Patient) Reachable(t time.Time) (ok bool, reason string) {
 	switch {
 	case p.Deceased:
 		return false, "deceased"
+	case p.Halt != nil:
+		return false, "halted"
 	case p.Stopped != nil:
 		return false, "stopped"
 	case p.HeldSince != nil:
