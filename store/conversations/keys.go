@@ -7,3 +7,9 @@ func stateKey(conversation string) string { return "handrail:conv:" + conversati
 
 // counterKey is where the highest version ever given is: a string.
 func counterKey() string { return "handrail:conv-version" }
+
+// paceKey is where the newest requests of a channel, or of a chat in it, are: a sorted set.
+func paceKey(of string) string { return "handrail:pace:" + of }
+
+// pauseKey is where a channel's pause is: a string.
+func pauseKey(channel string) string { return "handrail:pause:" + channel }

@@ -34,6 +34,10 @@ type Store struct {
 	// seen is the highest version this process knows of. It begins at a random number, so that a process that starts
 	// together with an emptied Redis does not give out a version that somebody may still hold.
 	seen atomic.Int64
+	// The rates; see Place. process and asked make names for requests.
+	pace, pause *redis.Script
+	process     int64
+	asked       atomic.Int64
 }
 
 var _ bot.States = (*Store)(nil)
@@ -60,6 +64,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 		return nil, fmt.Errorf("draw the first version: %w", err)
 	}
 	s := &Store{client: redis.NewClient(o), save: redis.NewScript(saveLua), timeout: timeout}
+	s.pace, s.pause, s.process = redis.NewScript(paceLua), redis.NewScript(pauseLua), int64(binary.BigEndian.Uint64(seed[:])>>1)
 	// Lua counts in doubles, exact up to 2^53; half of that is left for growing.
 	s.seen.Store(int64(binary.BigEndian.Uint64(seed[:]) >> 12)) // below 2^52
 	_ = s.Ping(ctx)                                             // to have a connection at hand; a failure means nothing yet

@@ -8,17 +8,18 @@ import (
 	"handrail"
 )
 
-const alertColumns = "id, practice, COALESCE(patient, ''), kind, state, raised_at, acknowledged_by, acknowledged_at, resolved_by, resolved_at, messages"
+const alertColumns = "id, practice, COALESCE(patient, ''), kind, state, raised_at, acknowledged_by, acknowledged_at, resolved_by, resolved_at, messages, called_at, steps, next_at, card_at, mark"
 
 // openAlerts is the condition of the alerts' indexes, word for word.
 const openAlerts = "state <> 'resolved'"
 
 func scanAlert(row scanner) (handrail.Alert, error) {
 	var a handrail.Alert
-	var raised int64
+	var raised, called, next, card int64
 	var acknowledged, resolved sql.NullInt64
 	err := row.Scan(&a.ID, &a.Practice, &a.Patient, &a.Kind, &a.State, &raised, &a.AcknowledgedBy, &acknowledged,
-		&a.ResolvedBy, &resolved, &a.Messages)
+		&a.ResolvedBy, &resolved, &a.Messages, &called, &a.Steps, &next, &card, &a.Mark)
+	a.CalledAt, a.NextAt, a.CardAt = instant(called), instant(next), instant(card)
 	a.RaisedAt, a.AcknowledgedAt, a.ResolvedAt = instant(raised), when(acknowledged), when(resolved)
 	return a, err
 }
@@ -30,7 +31,8 @@ func (r *Records) alerts(ctx context.Context, query string, args ...any) ([]hand
 // RaiseAlert puts a person in possible danger before a human: it adds an alert, or joins the one that is open for the
 // patient already and counts the message (K10); fresh says which. In the same transaction everything else to the
 // patient is held until a person resolves the alert (K8). patient is empty when nobody knows who writes; those join the
-// open alert that the same actor raised, unless it is the system.
+// open alert that the same actor raised, unless it is the system. An alert that somebody took on long before is called
+// for anew: see handrail.Alert.CallAgain.
 func (r *Records) RaiseAlert(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID, kind string,
 	by handrail.Actor,
 ) (alert handrail.Alert, fresh bool, err error) {
@@ -53,8 +55,8 @@ func (r *Records) RaiseAlert(ctx context.Context, practice handrail.PracticeID, 
 		now := micros(r.now())
 		// One statement, so that two messages at once cannot make two alerts.
 		got, _, err := one(ctx, r, "raise alert", scanAlert, `INSERT INTO alerts (id, practice, patient, kind, state, raised_by,
-			raised_at, acknowledged_by, acknowledged_at, resolved_by, resolved_at, messages)
-			VALUES ($1, $2, $3, $4, 'raised', $5, $6, '', NULL, '', NULL, 1)
+			raised_at, acknowledged_by, acknowledged_at, resolved_by, resolved_at, messages, called_at, next_at, card_at)
+			VALUES ($1, $2, $3, $4, 'raised', $5, $6, '', NULL, '', NULL, 1, $6, $6, $6)
 			ON CONFLICT `+alertTarget(patient)+` DO UPDATE SET messages = alerts.messages + 1
 			RETURNING `+alertColumns, id, string(practice), orNull(patient), kind, string(by), now)
 		if err != nil {
@@ -64,6 +66,13 @@ func (r *Records) RaiseAlert(ctx context.Context, practice handrail.PracticeID, 
 		action := "message joined"
 		if fresh {
 			action = "raised"
+		} else if alert.CallAgain(instant(now)) {
+			action = change(got.State, alert.State)
+			_, err := r.exec(ctx, "call again", `UPDATE alerts SET state = 'raised', acknowledged_by = '', acknowledged_at = NULL,
+				called_at = $1, next_at = $1, steps = 0 WHERE practice = $2 AND id = $3`, now, string(practice), string(got.ID))
+			if err != nil {
+				return err
+			}
 		}
 		if err := r.audit(ctx, practice, by, action, "alert", string(got.ID)); err != nil {
 			return err
@@ -130,7 +139,7 @@ func (r *Records) ChangeAlert(ctx context.Context, practice handrail.PracticeID,
 		if err := fn(&is); err != nil {
 			return err
 		}
-		is.AcknowledgedAt, is.ResolvedAt = when(maybe(is.AcknowledgedAt)), when(maybe(is.ResolvedAt))
+		is.AcknowledgedAt, is.ResolvedAt, is.CardAt = when(maybe(is.AcknowledgedAt)), when(maybe(is.ResolvedAt)), stored(is.CardAt)
 		if reflect.DeepEqual(was, is) {
 			return nil
 		}
@@ -138,9 +147,10 @@ func (r *Records) ChangeAlert(ctx context.Context, practice handrail.PracticeID,
 			return err
 		}
 		_, err = r.exec(ctx, "change alert", `UPDATE alerts SET kind = $1, state = $2, acknowledged_by = $3,
-			acknowledged_at = $4, resolved_by = $5, resolved_at = $6, messages = $7 WHERE practice = $8 AND id = $9`,
+			acknowledged_at = $4, resolved_by = $5, resolved_at = $6, messages = $7, mark = $8, card_at = $9
+			WHERE practice = $10 AND id = $11`,
 			is.Kind, string(is.State), string(is.AcknowledgedBy), maybe(is.AcknowledgedAt), string(is.ResolvedBy),
-			maybe(is.ResolvedAt), is.Messages, string(practice), string(id))
+			maybe(is.ResolvedAt), is.Messages, string(is.Mark), micros(is.CardAt), string(practice), string(id))
 		if err != nil {
 			return err
 		}

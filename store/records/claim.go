@@ -57,10 +57,10 @@ func (r *Records) Claim(ctx context.Context, now time.Time, lease time.Duration,
 				return err
 			}
 		}
-		rows, err := list(ctx, r, "claim envelopes", r.scanPosting, `UPDATE outbox SET state = 'claimed', epoch = epoch + 1, lease_until = $3
+		rows, err := list(ctx, r, "claim envelopes", r.scanPosting, `UPDATE outbox SET state = 'claimed', epoch = epoch + 1, lease_until = $3, owner = $4
 			WHERE seq IN (SELECT seq FROM outbox WHERE seq IN (`+candidates()+`)`+r.kind.skipLocked()+`)
 			AND ((state = 'queued' AND held = 0) OR (state = 'claimed' AND lease_until <= $1))
-			RETURNING `+postingColumns, micros(now), max, micros(now.Add(lease)))
+			RETURNING `+postingColumns, micros(now), max, micros(now.Add(lease)), r.run.Load())
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -97,6 +97,19 @@ func (r *Records) Sending(ctx context.Context, key string, epoch int64, now time
 // claimed before RetryAt; claimed keeps the lease and records the parts that were sent so far. bot.ErrStale when the
 // epoch has passed or the posting was settled already. A copy of what was sent stays.
 func (r *Records) Settle(ctx context.Context, key string, epoch int64, s bot.Settlement) error {
+	if ended := s.State == bot.SendSent || s.State == bot.SendUnknown || s.State == bot.SendFailed || s.State == bot.SendSuppressed; ended && !r.alone(ctx) {
+		ref, err := r.seal(place("outbox", key, "ref"), []byte(s.Ref))
+		if err != nil {
+			return err
+		}
+		ours, err := r.batches.settle.do(settlement{key, string(s.State), s.Reason, epoch, int64(s.Parts), ref, r.now()})
+		if err == nil && !ours {
+			return bot.ErrStale
+		}
+		if err == nil {
+			return nil
+		}
+	}
 	return r.in(ctx, "Settle", func(ctx context.Context) error {
 		ref, err := r.seal(place("outbox", key, "ref"), []byte(s.Ref))
 		if err != nil {
@@ -124,7 +137,7 @@ func (r *Records) Settle(ctx context.Context, key string, epoch int64, s bot.Set
 			return bot.ErrStale
 		}
 		if s.State == bot.SendQueued {
-			r.tx(ctx).wake = true
+			r.tx(ctx).wake |= workPosts
 		}
 		return nil
 	})
@@ -137,11 +150,11 @@ func (r *Records) Stranded(ctx context.Context, now time.Time, max int) ([]bot.P
 	var out []bot.Posting
 	err := r.in(ctx, "Stranded", func(ctx context.Context) error {
 		out = nil
-		rows, err := list(ctx, r, "take over stranded envelopes", r.scanPosting, `UPDATE outbox SET epoch = epoch + 1, lease_until = $3
+		rows, err := list(ctx, r, "take over stranded envelopes", r.scanPosting, `UPDATE outbox SET epoch = epoch + 1, lease_until = $3, owner = $4
 			WHERE seq IN (SELECT seq FROM outbox WHERE state IN ('claimed', 'sending') AND state = 'sending' AND lease_until <= $1
 				ORDER BY rank, not_before, seq LIMIT $2 + 0`+r.kind.skipLocked()+`)
 			AND state = 'sending' AND lease_until <= $1
-			RETURNING `+postingColumns, micros(now), max, micros(now.Add(strandedLease)))
+			RETURNING `+postingColumns, micros(now), max, micros(now.Add(strandedLease)), r.run.Load())
 		if err != nil || len(rows) == 0 {
 			return err
 		}

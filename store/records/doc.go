@@ -1,5 +1,6 @@
 // Package records keeps what may not be forgotten: people, referrals, permissions, the inbox, the outbox, effects and
-// the audit trail, in SQL. One set of queries runs on embedded SQLite and on PostgreSQL.
+// the audit trail, in SQL. One set of queries runs on embedded SQLite and on PostgreSQL; only the three commits of a turn
+// are there for many conversations at once on PostgreSQL as well (jointly.go), as SQLite's writer shares them (writer.go).
 //
 //	r, err := records.Open(ctx, records.Options{URL: "sqlite:///var/lib/handrail/handrail.db", Now: clock.Now, Key: key})
 //	...

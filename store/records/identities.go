@@ -16,6 +16,7 @@ const (
 	ownerPatient   = "patient"
 	ownerBuddy     = "buddy"
 	ownerOrganiser = "organiser"
+	ownerTrusted   = "trusted"
 	ownerChat      = "chat" // an address, whoever it is
 )
 

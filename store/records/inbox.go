@@ -7,63 +7,11 @@ import (
 	"fmt"
 	"time"
 
-	"handrail"
 	"handrail/bot"
 )
 
 // Records is what the engine asks of SQL.
 var _ bot.Ledger = (*Records)(nil)
-
-// Accept commits the update in the inbox and returns whether it is new; a duplicate (same practice, channel and id)
-// changes nothing. The update is numbered within its conversation. Its handle isn't stored, and its address only as a
-// reference.
-func (r *Records) Accept(ctx context.Context, u bot.Update, at time.Time) (fresh bool, err error) {
-	if u.ID == "" || u.From.Practice == "" {
-		return false, handrail.Errorf(handrail.KindInvalid, "", "accept update: it has no id or no practice")
-	}
-	err = r.in(ctx, "Accept", func(ctx context.Context) error {
-		conversation, err := r.ensureChat(ctx, u.From)
-		if err != nil {
-			return err
-		}
-		// The conversation's row is locked from here to the commit, so numbers are given in the order of the commits.
-		number, _, err := one(ctx, r, "number the update", value[int64], `INSERT INTO conversations
-			(conversation, practice, last_number, last_state_turn, open_dialog, closed_before) VALUES ($1, $2, 1, 0, '', 0)
-			ON CONFLICT (conversation) DO UPDATE SET last_number = conversations.last_number + 1 RETURNING last_number`,
-			conversation, string(u.From.Practice))
-		if err != nil {
-			return err
-		}
-		bare := u
-		bare.From = handrail.Address{}
-		plain, err := json.Marshal(bare)
-		if err != nil {
-			return errors.New("accept update: encode it") // the cause may repeat the words
-		}
-		sealed, err := r.seal(place("inbox", inboxID(conversation, number), "payload"), plain)
-		if err != nil {
-			return err
-		}
-		n, err := r.exec(ctx, "accept update", `INSERT INTO inbox (practice, channel, update_id, conversation, number, sent_at,
-			accepted_at, payload, hash, guarded, epoch, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0)
-			ON CONFLICT (practice, channel, update_id) DO NOTHING`, string(u.From.Practice), u.From.Channel, u.ID, conversation, number,
-			micros(u.At), micros(at), sealed, r.hash(u.From.Practice, "update", string(plain)))
-		if err != nil {
-			return err
-		}
-		if fresh = n == 1; fresh {
-			r.tx(ctx).wake = true
-			return nil
-		}
-		// A duplicate gives its number back; nobody else can have taken the next one.
-		_, err = r.exec(ctx, "give the number back", "UPDATE conversations SET last_number = last_number - 1 WHERE conversation = $1", conversation)
-		return err
-	})
-	if err != nil {
-		return false, err
-	}
-	return fresh, nil
-}
 
 func inboxID(conversation string, number int64) string {
 	return fmt.Sprintf("%s:%d", conversation, number)
@@ -91,7 +39,7 @@ func (r *Records) Lease(ctx context.Context, now time.Time, lease time.Duration)
 	var found bool
 	err := r.in(ctx, "Lease", func(ctx context.Context) error {
 		var err error
-		turn, found, err = one(ctx, r, "lease a turn", r.scanTurn, `UPDATE inbox SET epoch = epoch + 1, due_at = $2
+		turn, found, err = one(ctx, r, "lease a turn", r.scanTurn, `UPDATE inbox SET epoch = epoch + 1, due_at = $2, owner = $3
 			WHERE seq = (`+nextTurn()+r.kind.skipLocked()+`) AND finished_at IS NULL AND due_at <= $1
 			RETURNING conversation, number, epoch, guarded, accepted_at, payload,
 			CASE WHEN `+earlier("inbox")+` THEN 0 ELSE 1 END,
@@ -100,7 +48,7 @@ func (r *Records) Lease(ctx context.Context, now time.Time, lease time.Duration)
 			(SELECT c.last_state_turn FROM conversations c WHERE c.conversation = inbox.conversation),
 			(SELECT c.open_dialog FROM conversations c WHERE c.conversation = inbox.conversation),
 			(SELECT c.closed_before FROM conversations c WHERE c.conversation = inbox.conversation)`,
-			micros(now), micros(now.Add(lease)))
+			micros(now), micros(now.Add(lease)), r.run.Load())
 		return err
 	})
 	if err != nil {
@@ -135,7 +83,7 @@ func (r *Records) scanTurn(row scanner) (bot.Turn, error) {
 // until. bot.ErrStale when it is no longer ours.
 func (r *Records) Release(ctx context.Context, t bot.Turn, guarded bool, until time.Time) error {
 	return r.in(ctx, "Release", func(ctx context.Context) error {
-		n, err := r.exec(ctx, "release the turn", `UPDATE inbox SET due_at = $1, guarded = CASE WHEN guarded = 1 THEN 1 ELSE $2 END
+		n, err := r.exec(ctx, "release the turn", `UPDATE inbox SET due_at = $1, owner = 0, guarded = CASE WHEN guarded = 1 THEN 1 ELSE $2 END
 			WHERE conversation = $3 AND number = $4 AND epoch = $5 AND finished_at IS NULL`,
 			micros(until), flag(guarded), t.Conversation, t.Number, t.Epoch)
 		if err != nil {
@@ -144,41 +92,9 @@ func (r *Records) Release(ctx context.Context, t bot.Turn, guarded bool, until t
 		if n == 0 {
 			return bot.ErrStale
 		}
-		r.tx(ctx).wake = true
+		r.waits()
+		r.tx(ctx).wake |= workTurns
 		return nil
-	})
-}
-
-// Finish commits the replies under their keys and the row as finished, and erases its words, in one transaction.
-// bot.ErrStale, and nothing done, when the epoch has passed or the row is finished.
-func (r *Records) Finish(ctx context.Context, t bot.Turn, f bot.Finish) error {
-	return r.in(ctx, "Finish", func(ctx context.Context) error {
-		n, err := r.exec(ctx, "finish the turn", `UPDATE inbox SET finished_at = $1, payload = NULL, guarded = 1
-			WHERE conversation = $2 AND number = $3 AND epoch = $4 AND finished_at IS NULL`,
-			micros(f.At), t.Conversation, t.Number, t.Epoch)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return bot.ErrStale
-		}
-		if f.UsedState {
-			_, err := r.exec(ctx, "remember the turn", "UPDATE conversations SET last_state_turn = $1, open_dialog = $2 WHERE conversation = $3",
-				t.Number, f.OpenDialog, t.Conversation)
-			if err != nil {
-				return err
-			}
-		}
-		if f.CloseDialogs {
-			_, err := r.exec(ctx, "close the dialogs", "UPDATE conversations SET closed_before = $1 WHERE conversation = $2 AND closed_before < $1",
-				t.Number, t.Conversation)
-			if err != nil {
-				return err
-			}
-		}
-		_, err = r.Put(ctx, f.Out...)
-		r.tx(ctx).wake = true // the conversation's next update may be leased now
-		return err
 	})
 }
 

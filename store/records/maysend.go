@@ -14,6 +14,7 @@ const (
 	ReasonInactive     = "inactive"      // a member of staff who has left
 	ReasonLeft         = "left"          // a volunteer who has left or was not taken on
 	ReasonNobody       = "nobody"        // the address is bound to nobody
+	ReasonBudget       = "budget"        // enough was asked of them this week (G16)
 )
 
 // MaySend says whether the envelope may go now; the reason is empty when it may. It is asked just before a request is
@@ -23,10 +24,15 @@ const (
 //   - Urgent help (class card) and the answer to what a patient or stranger just sent (class reply) always go.
 //   - Anything else to a patient needs them to be reachable and their permission to be live: the one the envelope rests
 //     on, or chat where it names none, for consent is never inferred.
+//   - A trusted person hears of a patient's visits while the patient permits that and could hear of them too.
 //   - Staff must be active and volunteers must not have left. A permission that the envelope rests on must be live
 //     whoever it goes to.
+//   - An e-mail address of the settings is the practice's own: what is put for it goes.
 //   - Anything but urgent help and answers to an address that is nobody's stays here.
 func (r *Records) MaySend(ctx context.Context, e bot.Envelope) (reason string, err error) {
+	if e.To.Channel == handrail.ChannelEmail {
+		return "", nil
+	}
 	owners, err := r.owners(ctx, e.To)
 	if err != nil {
 		return "", err
@@ -55,6 +61,20 @@ func (r *Records) MaySend(ctx context.Context, e bot.Envelope) (reason string, e
 		if !always && (b.State == handrail.BuddyLeft || b.State == handrail.BuddyRefused && e.Patient != "") {
 			return ReasonLeft, nil
 		}
+	case ownerTrusted:
+		if always {
+			return "", nil
+		}
+		// What the patient stopped or paused is stopped for those they trust as well, and so is everything about somebody
+		// who died.
+		p, err := r.Patient(ctx, practice, e.Patient)
+		if err != nil {
+			return "", err
+		}
+		if ok, reason := p.Reachable(r.now()); !ok {
+			return reason, nil
+		}
+		return r.resting(ctx, practice, p.ID, handrail.PurposeTrusted)
 	case ownerPatient:
 		p, err := r.Patient(ctx, practice, handrail.PatientID(to.id))
 		if err != nil {
@@ -74,12 +94,27 @@ func (r *Records) MaySend(ctx context.Context, e bot.Envelope) (reason string, e
 		if need == "" {
 			need = handrail.PurposeChat
 		}
-		return r.resting(ctx, practice, p.ID, need)
+		reason, err := r.resting(ctx, practice, p.ID, need)
+		if err != nil || reason != "" || e.Class != bot.ClassNudge || e.Job != "" {
+			return reason, err
+		}
+		return r.mayAsk(ctx, e, p.ID)
 	}
 	if e.Permission == "" || e.Class == bot.ClassCard {
 		return "", nil
 	}
 	return r.resting(ctx, practice, e.Patient, e.Permission)
+}
+
+// mayAsk asks the patient's ledger about a question that no job makes; those of jobs are asked about by the planner.
+func (r *Records) mayAsk(ctx context.Context, e bot.Envelope, patient handrail.PatientID) (string, error) {
+	now := r.now()
+	c := handrail.Contact{Key: e.Key, Practice: e.To.Practice, Patient: patient, Kind: handrail.ContactAsk, At: now}
+	ok, err := r.TakeContact(ctx, c, now.Add(-handrail.AsksWeek), handrail.AsksAWeek)
+	if err != nil || ok {
+		return "", err
+	}
+	return ReasonBudget, nil
 }
 
 // maySendNobody decides about an address that is bound to nobody: a stranger, or a patient whose chat was closed.

@@ -66,14 +66,22 @@ type Records struct {
 	rand   io.Reader
 
 	wakeMu sync.Mutex
-	wakes  []chan struct{}
+	wakes  []wake
 
-	count atomic.Int64
+	count  atomic.Int64
+	waited atomic.Int64 // when an update began to wait; see waits
+	run    atomic.Int64 // the number of this process's Run; 0 when there is none
+	file   string       // of SQLite
+
+	batches *batches // PostgreSQL only
 }
 
-// maxConns bounds the pool of PostgreSQL connections, and of SQLite's readers: more would only queue inside the
-// database.
-const maxConns = 8
+// maxConns bounds the pool of SQLite's readers: more would only queue for the processors. On PostgreSQL a connection waits
+// for the disk most of its time, and commits that wait together reach it together: there are more of those.
+const (
+	maxConns         = 8
+	maxPostgresConns = 16
+)
 
 // writerCache is the most memory that SQLite's writer keeps of the file, in KiB.
 const writerCache = "32768"
@@ -145,6 +153,7 @@ func (r *Records) openSQLite(ctx context.Context, raw string) error {
 		return (&url.URL{Scheme: "file", Path: file}).String() +
 			"?_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=synchronous(" + fsync + ")" + more
 	}
+	r.file = file
 	// The version is looked at before anything (the journal mode included) is changed.
 	db, err := sql.Open("sqlite", dsn(""))
 	if err != nil {
@@ -186,14 +195,17 @@ func pathless(err error) error {
 
 func (r *Records) openPostgres(ctx context.Context, raw string) error {
 	r.kind = postgres
+	if r.fail == nil { // a batch would fail for all of its callers
+		r.batches = newBatches(r)
+	}
 	cfg, err := pgx.ParseConfig(raw)
 	if err != nil {
 		// The parser's own text repeats parts of the URL.
 		return handrail.Errorf(handrail.KindInvalid, "The records URL is not a PostgreSQL URL that can be read.", "parse the URL")
 	}
 	r.db = stdlib.OpenDB(*cfg)
-	r.db.SetMaxOpenConns(maxConns)
-	r.db.SetMaxIdleConns(maxConns)
+	r.db.SetMaxOpenConns(maxPostgresConns + 1) // one holds the lock of the Run
+	r.db.SetMaxIdleConns(maxPostgresConns)
 	r.db.SetConnMaxIdleTime(5 * time.Minute)
 	if err := refuseNewer(ctx, r.db, postgres); err != nil {
 		return err

@@ -77,7 +77,7 @@ func (r *Records) Put(ctx context.Context, envs ...bot.Envelope) (added int, err
 			added += n
 		}
 		if added > 0 {
-			r.tx(ctx).wake = true
+			r.tx(ctx).wake |= workPosts
 		}
 		return nil
 	})
@@ -173,6 +173,15 @@ func (r *Records) SuppressJob(ctx context.Context, practice handrail.PracticeID,
 	return r.suppress(ctx, practice, "job", job+" "+subject, reason, "job = $4 AND subject = $5", job, subject)
 }
 
+// SuppressSubject takes back every message that waits and rests on this subject, whatever its job, except urgent help,
+// alerts and answers, and returns how many.
+func (r *Records) SuppressSubject(ctx context.Context, practice handrail.PracticeID, subject, reason string) (n int, err error) {
+	if subject == "" { // it would be every message that rests on nothing
+		return 0, handrail.Errorf(handrail.KindInvalid, "", "suppress: no subject")
+	}
+	return r.suppress(ctx, practice, "subject", subject, reason, "subject = $4", subject)
+}
+
 func (r *Records) suppress(ctx context.Context, practice handrail.PracticeID, noun, id, reason, which string, args ...any) (n int, err error) {
 	err = r.in(ctx, "Suppress", func(ctx context.Context) error {
 		changed, err := r.exec(ctx, "suppress messages", "UPDATE outbox SET state = 'suppressed', reason = $1, settled_at = $2 WHERE practice = $3 AND "+
@@ -194,7 +203,7 @@ func (r *Records) Unhold(ctx context.Context, key string) error {
 	return r.in(ctx, "Unhold", func(ctx context.Context) error {
 		n, err := r.exec(ctx, "let an envelope go", "UPDATE outbox SET held = 0 WHERE key = $1 AND held = 1", key)
 		if n > 0 {
-			r.tx(ctx).wake = true
+			r.tx(ctx).wake |= workPosts
 		}
 		return err
 	})

@@ -9,19 +9,26 @@ import (
 	"handrail"
 )
 
-const patientColumns = "id, practice, language, matters, stopped, paused_until, held_since, deceased"
+const patientColumns = "id, practice, language, matters, stopped, paused_until, held_since, deceased, halted_at, halted_by, halt_reason, short, erased_at"
 
 func (r *Records) scanPatient(row scanner) (handrail.Patient, error) {
 	var p handrail.Patient
 	var matters []byte
-	var stopped, paused, held sql.NullInt64
-	var deceased int
-	if err := row.Scan(&p.ID, &p.Practice, &p.Language, &matters, &stopped, &paused, &held, &deceased); err != nil {
+	var stopped, paused, held, halted, erased sql.NullInt64
+	var deceased, short int
+	var halt handrail.Halt
+	err := row.Scan(&p.ID, &p.Practice, &p.Language, &matters, &stopped, &paused, &held, &deceased, &halted, &halt.By, &halt.Reason, &short, &erased)
+	if err != nil {
 		return p, err
+	}
+	if at := when(halted); at != nil {
+		halt.At = *at
+		p.Halt = &halt
 	}
 	plain, err := r.open(place(ownerPatient, string(p.ID), "matters"), matters)
 	p.Matters = string(plain)
 	p.Stopped, p.PausedUntil, p.HeldSince, p.Deceased = when(stopped), when(paused), when(held), deceased == 1
+	p.Short, p.ErasedAt = short == 1, when(erased)
 	return p, err
 }
 
@@ -92,8 +99,9 @@ func (r *Records) AddPatient(ctx context.Context, p handrail.Patient, by handrai
 			return err
 		}
 		_, err = r.exec(ctx, "add patient", "INSERT INTO patients ("+patientColumns+`, added_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, string(p.ID), string(p.Practice), p.Language, matters,
-			maybe(p.Stopped), maybe(p.PausedUntil), maybe(p.HeldSince), flag(p.Deceased), micros(r.now()))
+			VALUES (`+marks(1, 14)+")", string(p.ID), string(p.Practice), p.Language, matters,
+			maybe(p.Stopped), maybe(p.PausedUntil), maybe(p.HeldSince), flag(p.Deceased), haltedAt(p), haltedBy(p), haltReason(p),
+			flag(p.Short), maybe(p.ErasedAt), micros(r.now()))
 		if err != nil {
 			return err
 		}
@@ -111,6 +119,33 @@ func (r *Records) AddPatient(ctx context.Context, p handrail.Patient, by handrai
 // normPatient makes the instants what they will be when they are read back.
 func normPatient(p *handrail.Patient) {
 	p.Stopped, p.PausedUntil, p.HeldSince = when(maybe(p.Stopped)), when(maybe(p.PausedUntil)), when(maybe(p.HeldSince))
+	p.ErasedAt = when(maybe(p.ErasedAt))
+	if p.Halt != nil {
+		halt := *p.Halt
+		halt.At = stored(halt.At)
+		p.Halt = &halt
+	}
+}
+
+func haltedAt(p handrail.Patient) sql.NullInt64 {
+	if p.Halt == nil {
+		return sql.NullInt64{}
+	}
+	return maybe(&p.Halt.At)
+}
+
+func haltedBy(p handrail.Patient) string {
+	if p.Halt == nil {
+		return ""
+	}
+	return string(p.Halt.By)
+}
+
+func haltReason(p handrail.Patient) string {
+	if p.Halt == nil {
+		return ""
+	}
+	return string(p.Halt.Reason)
 }
 
 // Patient returns one patient; KindNotFound when the practice has none of that id.
@@ -158,8 +193,10 @@ func (r *Records) ChangePatient(ctx context.Context, practice handrail.PracticeI
 			return err
 		}
 		_, err = r.exec(ctx, "change patient", `UPDATE patients SET language = $1, matters = $2, stopped = $3,
-			paused_until = $4, held_since = $5, deceased = $6 WHERE practice = $7 AND id = $8`, is.Language, matters,
-			maybe(is.Stopped), maybe(is.PausedUntil), maybe(is.HeldSince), flag(is.Deceased), string(practice), string(id))
+			paused_until = $4, held_since = $5, deceased = $6, halted_at = $7, halted_by = $8, halt_reason = $9,
+			short = $10, erased_at = $11 WHERE practice = $12 AND id = $13`, is.Language, matters,
+			maybe(is.Stopped), maybe(is.PausedUntil), maybe(is.HeldSince), flag(is.Deceased), haltedAt(is), haltedBy(is), haltReason(is),
+			flag(is.Short), maybe(is.ErasedAt), string(practice), string(id))
 		if err != nil {
 			return err
 		}

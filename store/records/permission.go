@@ -133,6 +133,14 @@ func (r *Records) AnswerPermission(ctx context.Context, practice handrail.Practi
 }
 
 func (r *Records) savePermission(ctx context.Context, p handrail.Permission, was handrail.PermissionState, by handrail.Actor) error {
+	if was == handrail.PermissionGiven && !p.Live() {
+		// What rests on it and waits is taken back in the same transaction (G2).
+		_, err := r.suppress(ctx, p.Practice, "patient", string(p.Patient), ReasonNoPermission, "patient = $4 AND permission = $5",
+			string(p.Patient), string(p.Purpose))
+		if err != nil {
+			return err
+		}
+	}
 	_, err := r.exec(ctx, "save permission", `UPDATE permissions SET version = $1, wording = $2, recorded_by = $3, state = $4,
 		changed_at = $5 WHERE practice = $6 AND patient = $7 AND purpose = $8`, p.Version, p.Wording, p.RecordedBy,
 		string(p.State), micros(p.ChangedAt), string(p.Practice), string(p.Patient), string(p.Purpose))

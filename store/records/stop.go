@@ -22,11 +22,10 @@ func (r *Records) Stop(ctx context.Context, practice handrail.PracticeID, patien
 		if err != nil {
 			return err
 		}
-		if err := r.WithdrawPermission(ctx, practice, patient, handrail.PurposeChat, by); err != nil {
+		if _, err := r.Suppress(ctx, practice, patient, "stopped"); err != nil {
 			return err
 		}
-		_, err = r.Suppress(ctx, practice, patient, "stopped")
-		return err
+		return r.WithdrawPermission(ctx, practice, patient, handrail.PurposeChat, by)
 	})
 }
 
@@ -74,4 +73,44 @@ func (r *Records) CloseChat(ctx context.Context, addr handrail.Address, reason s
 		}
 		return r.audit(ctx, addr.Practice, handrail.ActorSystem, "closed", "chat", key)
 	})
+}
+
+// Halt stops everything for the patient, in one transaction: the reason is noted with who gave it, every message about
+// them that waits is suppressed, except urgent help, alerts and answers, and codes that were not used are cancelled. What
+// they had planned is for the caller to cancel, in the same transaction. Safe to call twice.
+func (r *Records) Halt(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID, reason handrail.HaltReason, by handrail.StaffID) (handrail.Patient, error) {
+	var p handrail.Patient
+	err := r.in(ctx, "Halt", func(ctx context.Context) (err error) {
+		p, err = r.ChangePatient(ctx, practice, patient, handrail.Actor("staff:"+string(by)), "halted: "+string(reason), func(p *handrail.Patient) error {
+			return p.PutHalt(reason, by, r.now())
+		})
+		if err != nil {
+			return err
+		}
+		_, err = r.exec(ctx, "cancel invites", "UPDATE invites SET cancelled_at = $1 WHERE practice = $2 AND patient = $3 AND used_at IS NULL AND cancelled_at IS NULL",
+			micros(r.now()), string(practice), string(patient))
+		if err != nil {
+			return err
+		}
+		_, err = r.Suppress(ctx, practice, patient, "halted")
+		return err
+	})
+	return p, err
+}
+
+// LiftHalt ends the practice's stop, by a named person whose roles allow it. What was suppressed stays so, and what was
+// cancelled is planned anew by a person. The patient's own stop stands.
+func (r *Records) LiftHalt(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID, by handrail.StaffID) (handrail.Patient, error) {
+	var p handrail.Patient
+	err := r.in(ctx, "LiftHalt", func(ctx context.Context) error {
+		s, err := r.Staff(ctx, practice, by)
+		if err != nil {
+			return err
+		}
+		p, err = r.ChangePatient(ctx, practice, patient, handrail.Actor("staff:"+string(by)), "halt lifted", func(p *handrail.Patient) error {
+			return p.LiftHalt(s)
+		})
+		return err
+	})
+	return p, err
 }

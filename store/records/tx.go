@@ -3,13 +3,14 @@ package records
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"handrail"
 )
 
 // querier runs statements: a transaction, or the pool.
@@ -24,7 +25,7 @@ type tx struct {
 	name   string
 	writes int   // statements that may have written
 	doomed error // a part failed after it had written: nothing may be committed
-	wake   bool  // a worker has something to do after the commit
+	wake   work  // who has something to do after the commit
 }
 
 // txKey finds the transaction of one Records in a context; two Records never share one.
@@ -74,7 +75,7 @@ func (r *Records) in(ctx context.Context, name string, fn func(ctx context.Conte
 }
 
 func (r *Records) attempt(ctx context.Context, name string, fn func(ctx context.Context) error) error {
-	s, err := r.begin(ctx)
+	s, err := r.begin(ctx, name)
 	if err != nil {
 		return r.wrap("begin "+name, err)
 	}
@@ -98,8 +99,8 @@ func (r *Records) attempt(ctx context.Context, name string, fn func(ctx context.
 	if err := s.commit(ctx); err != nil {
 		return r.wrap("commit "+name, err)
 	}
-	if t.wake {
-		r.wakeAll()
+	if t.wake != 0 {
+		r.tell(t.wake)
 	}
 	return r.failAt(name + ":after")
 }
@@ -118,9 +119,9 @@ type session interface {
 	rollback()
 }
 
-func (r *Records) begin(ctx context.Context) (session, error) {
+func (r *Records) begin(ctx context.Context, name string) (session, error) {
 	if r.writer != nil {
-		return r.writer.begin(ctx)
+		return r.writer.begin(ctx, shares(name))
 	}
 	t, err := r.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -142,115 +143,6 @@ func (s pgSession) query(ctx context.Context, query string, args []any) (*sql.Ro
 
 func (s pgSession) commit(context.Context) error { return s.t.Commit() }
 func (s pgSession) rollback()                    { _ = s.t.Rollback() }
-
-// writer is SQLite's one writing connection. Its statements stay prepared, since to parse one costs more than to run
-// it; database/sql would drop them at the end of each transaction, which is why the transaction is begun by hand.
-type writer struct {
-	db    *sql.DB
-	slot  chan struct{} // holds one token while nobody writes
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
-}
-
-func newWriter(db *sql.DB) *writer {
-	w := &writer{db: db, slot: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{}}
-	w.slot <- struct{}{}
-	return w
-}
-
-func (w *writer) begin(ctx context.Context) (session, error) {
-	select {
-	case <-w.slot:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if w.conn == nil {
-		conn, err := w.db.Conn(ctx)
-		if err != nil {
-			w.slot <- struct{}{}
-			return nil, err
-		}
-		w.conn = conn
-	}
-	// Immediate: a deferred transaction that reads and then writes fails at once when somebody else writes.
-	if _, err := w.exec(ctx, "BEGIN IMMEDIATE", nil); err != nil {
-		// The interrupt of a cancelled context may come after SQLite began: never leave that open.
-		w.drop()
-		w.slot <- struct{}{}
-		return nil, err
-	}
-	return w, nil
-}
-
-func (w *writer) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
-	if s, ok := w.stmts[query]; ok {
-		return s, nil
-	}
-	s, err := w.conn.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	w.stmts[query] = s
-	return s, nil
-}
-
-func (w *writer) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
-	s, err := w.stmt(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return s.ExecContext(ctx, args...)
-}
-
-func (w *writer) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
-	s, err := w.stmt(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return s.QueryContext(ctx, args...)
-}
-
-// commit does not heed the end of ctx: half-way through a commit nobody can say what stands.
-func (w *writer) commit(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		w.rollback()
-		return err
-	}
-	if _, err := w.exec(context.WithoutCancel(ctx), "COMMIT", nil); err != nil {
-		w.rollback()
-		return err
-	}
-	w.slot <- struct{}{}
-	return nil
-}
-
-func (w *writer) rollback() {
-	if _, err := w.exec(context.Background(), "ROLLBACK", nil); err != nil {
-		// SQLite rolls back by itself after some errors (a full disk); a fresh connection has no transaction either way.
-		w.drop()
-	}
-	w.slot <- struct{}{}
-}
-
-// drop closes the connection for good; the next begin takes a new one.
-func (w *writer) drop() {
-	for _, s := range w.stmts {
-		_ = s.Close()
-	}
-	clear(w.stmts)
-	if w.conn != nil {
-		_ = w.conn.Raw(func(any) error { return driver.ErrBadConn }) // tells database/sql not to keep it
-		_ = w.conn.Close()
-		w.conn = nil
-	}
-}
-
-func (w *writer) close() error {
-	<-w.slot
-	w.drop()
-	err := w.db.Close()
-	return err
-}
 
 // statements keeps the prepared statements of SQLite's readers.
 type statements struct {
@@ -294,10 +186,20 @@ func (r *Records) exec(ctx context.Context, doing, query string, args ...any) (c
 	res, err := t.exec(ctx, query, args)
 	t.writes++
 	if err != nil {
-		return 0, r.wrap(doing, err)
+		return 0, r.spoil(t, r.wrap(doing, err))
 	}
 	changed, err = res.RowsAffected()
 	return changed, r.wrap(doing, err)
+}
+
+// spoil notes that a statement of t failed, unless the database only refused it by one of its rules: SQLite ends a whole
+// transaction by itself after some errors (a full disk), and what came after it would stand alone. So nothing of t is
+// committed then, even if its caller overlooks the error.
+func (r *Records) spoil(t *tx, err error) error {
+	if t != nil && t.doomed == nil && !handrail.IsKind(err, handrail.KindConflict) && !handrail.IsKind(err, handrail.KindNotFound) {
+		t.doomed = err
+	}
+	return err
 }
 
 // rows runs a statement that returns rows, in the transaction of ctx when there is one.
@@ -326,7 +228,7 @@ type scanner interface{ Scan(dest ...any) error }
 func list[T any](ctx context.Context, r *Records, doing string, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := r.rows(ctx, query, args)
 	if err != nil {
-		return nil, r.wrap(doing, err)
+		return nil, r.spoil(r.tx(ctx), r.wrap(doing, err))
 	}
 	defer rows.Close()
 	var out []T
@@ -338,7 +240,7 @@ func list[T any](ctx context.Context, r *Records, doing string, scan func(scanne
 		out = append(out, v)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, r.wrap(doing, err)
+		return nil, r.spoil(r.tx(ctx), r.wrap(doing, err))
 	}
 	return out, r.wrap(doing, rows.Close())
 }

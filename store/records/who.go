@@ -25,6 +25,8 @@ func (r *Records) owners(ctx context.Context, addr handrail.Address) ([]addressO
 // Who says who writes from the address: an active member of staff, a volunteer who has not left, an organiser, or a
 // patient. Everybody else is unknown, with the practice of the address.
 func (r *Records) Who(ctx context.Context, from handrail.Address) (bot.Who, error) {
+	// A thread is a place: whoever writes there is the person whose own conversation is known.
+	from.Thread = ""
 	owners, err := r.owners(ctx, from)
 	if err != nil {
 		return bot.Who{}, err
@@ -53,12 +55,18 @@ func (r *Records) Who(ctx context.Context, from handrail.Address) (bot.Who, erro
 				return bot.Who{}, err
 			}
 			return bot.Who{Kind: bot.WhoOrganiser, ID: o.id, Practice: from.Practice, Name: g.Name}, nil
+		case ownerTrusted:
+			t, err := r.TrustedPerson(ctx, from.Practice, handrail.TrustedID(o.id))
+			if err != nil {
+				return bot.Who{}, err
+			}
+			return bot.Who{Kind: bot.WhoTrusted, ID: o.id, Practice: from.Practice, Name: t.Name}, nil
 		case ownerPatient:
 			p, err := r.Patient(ctx, from.Practice, handrail.PatientID(o.id))
 			if err != nil {
 				return bot.Who{}, err
 			}
-			return bot.Who{Kind: bot.WhoPatient, ID: o.id, Practice: from.Practice, Name: p.Name, Language: p.Language}, nil
+			return bot.Who{Kind: bot.WhoPatient, ID: o.id, Practice: from.Practice, Name: p.Name, Language: p.Language, Short: p.Short}, nil
 		}
 	}
 	return bot.Who{Kind: bot.WhoUnknown, Practice: from.Practice}, nil

@@ -9,7 +9,7 @@ import (
 // that whoever follows them misses nothing.
 func tables() []string {
 	return []string{
-		"organiser_invites", "organiser_groups", "organisers", "audit", "permission_answers", "permissions", "feedback", "alerts", "invites", "accompaniments", "attendances",
+		"workspaces", "case_notes", "staff_invites", "leaves", "organiser_invites", "organiser_groups", "organisers", "audit", "corrections", "trusted", "permission_answers", "permissions", "contacts", "measures", "feedback", "misses", "alerts", "invites", "accompaniments", "attendances",
 		"enrolments", "referrals", "buddies", "patients", "staff", "practices", "identities", "inbox", "outbox",
 		"conversations", "conversation_states", "effects", "ticks", "activities", "postcodes", "listing_copies", "feeds",
 		"held_copies", "holds", "merges", "listing_edits", "asks", "unmet_needs",
