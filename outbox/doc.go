@@ -33,5 +33,9 @@
 //	if err != nil {
 //		return err
 //	}
-//	return sender.Run(ctx, records.Notify())
+//	return sender.Run(ctx, records.NotifyPosts())
+//
+// The first reply of a turn need not wait in the queue: while Run runs, Book keeps room for it, the records commit it as
+// being sent together with the turn, and its request follows at once. Rates hold for either way, and with a Pace for
+// every process that shares it.
 package outbox

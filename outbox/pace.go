@@ -79,6 +79,9 @@ type lane struct {
 	// The network said to wait.
 	shutAt time.Time
 	shut   time.Duration
+	// full is until when the shared rates have nothing for what isn't urgent.
+	full time.Time
+	away away
 	// line is the place given to the last one that had to wait: each gets its own, so that each waits about once.
 	line time.Time
 }
@@ -111,6 +114,12 @@ func (l *lane) free(now time.Time, urgent bool) int {
 	n := l.all.free(now)
 	if !urgent {
 		n -= l.keep
+		if l.isFull(now) {
+			n = 0
+		}
+	}
+	if own := l.ownPart(now); own != nil {
+		n = min(n, own.free(now, urgent))
 	}
 	return max(0, n)
 }
@@ -125,10 +134,42 @@ func (l *lane) opens(now time.Time, urgent bool) time.Time {
 	if urgent {
 		keep = 0
 	}
+	if !urgent && l.isFull(now) && l.full.After(at) {
+		at = l.full
+	}
 	if open := l.all.opens(now, keep); open.After(at) {
-		return open
+		at = open
+	}
+	if own := l.ownPart(now); own != nil {
+		if open := own.opens(now, urgent); open.After(at) {
+			at = open
+		}
 	}
 	return at
+}
+
+// ownPart is what the process allows itself while the shared rates cannot be asked; nil when they can.
+func (l *lane) ownPart(now time.Time) *lane {
+	if !l.away.within(awayBoth, now) {
+		return nil
+	}
+	return l.away.own
+}
+
+// isFull says whether the shared rates are known to have nothing for what isn't urgent. They never say so for longer than
+// a window; a clock that was put back must not prolong it.
+func (l *lane) isFull(now time.Time) bool {
+	return l.full.After(now) && l.all != nil && l.full.Sub(now) <= l.all.span
+}
+
+// inLine is a place in the line behind at: each that waits gets its own.
+func (l *lane) inLine(at time.Time) time.Time {
+	if l.line.Before(at) || l.line.Sub(at) > 24*time.Hour {
+		l.line = at
+	} else {
+		l.line = l.line.Add(l.all.span / time.Duration(max(1, len(l.all.at)-l.keep)))
+	}
+	return l.line
 }
 
 // when is when a request to this chat may go: now, or its place in the line.
@@ -136,12 +177,7 @@ func (l *lane) when(now time.Time, to handrail.Address, urgent bool) time.Time {
 	at := l.opens(now, urgent)
 	if at.After(now) && !urgent && l.all != nil {
 		// The line is stretched by one place a waiter; an urgent one takes the first opening.
-		if l.line.Before(at) || l.line.Sub(at) > 24*time.Hour {
-			l.line = at
-		} else {
-			l.line = l.line.Add(l.all.span / time.Duration(max(1, len(l.all.at)-l.keep)))
-		}
-		at = l.line
+		at = l.inLine(at)
 	}
 	if chat := l.chats[to]; chat != nil {
 		if open := chat.opens(now, 0); open.After(at) {

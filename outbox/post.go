@@ -56,21 +56,35 @@ func (s *Sender) post(ctx context.Context, p bot.Posting) (bot.Settlement, error
 		return bot.Settlement{}, s.stale(ctx, p, err)
 	}
 	p.Attempts++
-	s.fail("sending")
+	return s.deliver(ctx, p, ch, parts, s.places.fly(e.To, e.Key))
+}
 
+// deliver writes the request of a posting that was committed as being sent, and settles it.
+func (s *Sender) deliver(ctx context.Context, p bot.Posting, ch bot.Channel, parts []bot.Message, f *flight) (bot.Settlement, error) {
+	e, landed := p.Envelope, false
+	defer s.places.forget(e.To, f)
+	defer func() {
+		if !landed {
+			f.land(false)
+		}
+	}()
+	s.fail("sending")
 	ref, err := s.send(ctx, ch, p, parts[p.Parts])
 	s.fail("sent")
-	now = s.clock.Now()
+	now := s.clock.Now()
 	outcome, after := bot.OutcomeOf(err)
 	switch {
 	case err == nil:
 		next := bot.Settlement{State: bot.SendSent, Ref: ref, Parts: p.Parts + 1}
 		if next.Parts < len(parts) {
 			next.State, next.RetryAt = bot.SendQueued, place(p)
+		} else {
+			landed = true
+			f.land(true)
 		}
 		return s.end(ctx, p, next, nil)
 	case outcome == bot.OutcomeRetry:
-		return s.end(ctx, p, s.again(p, after, now), nil)
+		return s.end(ctx, p, s.again(ctx, p, after, now), nil)
 	case outcome == bot.OutcomeRefused:
 		s.log.ErrorContext(ctx, "a network refused a message", "channel", e.To.Channel, "class", e.Class, "job", e.Job, "err", err)
 		return s.end(ctx, p, bot.Settlement{State: bot.SendFailed, Reason: "refused", Parts: p.Parts}, nil)

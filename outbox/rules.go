@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"context"
 	"time"
 
 	"handrail/bot"
@@ -62,10 +63,12 @@ func (s *Sender) doubt(p bot.Posting, why string, now time.Time) bot.Settlement 
 }
 
 // again settles a request that was certainly not sent and may work later. after is what the network asked for.
-func (s *Sender) again(p bot.Posting, after time.Duration, now time.Time) bot.Settlement {
+func (s *Sender) again(ctx context.Context, p bot.Posting, after time.Duration, now time.Time) bot.Settlement {
+	l := s.lanes[p.Envelope.To.Channel]
 	s.mu.Lock()
-	s.lanes[p.Envelope.To.Channel].pause(now, after)
+	l.pause(now, after)
 	s.mu.Unlock()
+	s.pauseShared(ctx, l, after, now)
 	limit := maxAttempts
 	if p.Envelope.Class.Rank() <= bot.ClassAlert.Rank() {
 		limit = maxUrgent

@@ -15,6 +15,8 @@ import (
 func (s *Sender) Run(ctx context.Context, wake <-chan struct{}) error {
 	r := &round{s: s, ended: make(chan ended, s.workers), waiting: map[handrail.Address][]bot.Posting{}}
 	defer r.drain(ctx)
+	s.places.setOpen(true)
+	defer s.places.setOpen(false)
 	var nextStrand time.Time
 	for ctx.Err() == nil {
 		now := s.clock.Now()
@@ -49,6 +51,7 @@ func (s *Sender) Run(ctx context.Context, wake <-chan struct{}) error {
 			}
 		case e := <-r.ended:
 			r.next(ctx, e)
+		case <-s.places.more:
 		case <-alarm:
 		}
 	}
@@ -84,6 +87,9 @@ type ended struct {
 
 // fill claims up to free postings and starts them.
 func (r *round) fill(ctx context.Context, free int) (progress bool, err error) {
+	free = r.s.places.claim(free)
+	used := 0
+	defer func() { r.s.places.giveBack(free - used) }()
 	page, err := r.s.claim(ctx, free)
 	back := waits{}
 	for _, p := range page {
@@ -93,6 +99,7 @@ func (r *round) fill(ctx context.Context, free int) (progress bool, err error) {
 			continue
 		}
 		r.held++
+		used++
 		if queue, busy := r.waiting[p.Envelope.To]; busy {
 			r.waiting[p.Envelope.To] = append(queue, p)
 			continue
@@ -119,7 +126,7 @@ func (r *round) start(ctx context.Context, p bot.Posting) {
 // next starts what waited behind a posting, unless that was put back: then what follows it in its class goes back too,
 // so that nothing overtakes.
 func (r *round) next(ctx context.Context, e ended) {
-	r.held--
+	r.free()
 	to := e.p.Envelope.To
 	queue := r.waiting[to]
 	delete(r.waiting, to)
@@ -134,7 +141,7 @@ func (r *round) next(ctx context.Context, e ended) {
 		if overtakes && e.end.RetryAt.After(at) {
 			at = e.end.RetryAt
 		}
-		r.held--
+		r.free()
 		if err := r.s.putBack(ctx, p, at, ""); err != nil {
 			r.s.log.ErrorContext(ctx, "a posting was not given back", "err", err)
 		}
@@ -143,6 +150,12 @@ func (r *round) next(ctx context.Context, e ended) {
 		r.waiting[to] = stay[1:]
 		r.start(ctx, stay[0])
 	}
+}
+
+// free counts one less in hand.
+func (r *round) free() {
+	r.held--
+	r.s.places.giveBack(1)
 }
 
 // drain waits for what is in flight and gives the rest back.

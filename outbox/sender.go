@@ -52,6 +52,10 @@ type Options struct {
 	Store    Store
 	Channels map[string]bot.Channel // by Name
 	Rates    map[string]Rate        // by channel name; a channel that is absent has no limit
+	// Pace keeps the rates for all processes; nil: this one is alone. ChatKey names a chat to it without saying whose it is;
+	// required with a Pace.
+	Pace    Pace
+	ChatKey func(to handrail.Address) string
 	// Fit makes a message fit a channel; nil is bot.Fit.
 	Fit   func(bot.Message, bot.Limits) []bot.Message
 	Facts Facts     // nil: facts always hold
@@ -101,6 +105,7 @@ type Sender struct {
 	clock   Clock
 	log     *slog.Logger
 	workers int
+	places  room
 
 	mu    sync.Mutex // guards what follows
 	lanes map[string]*lane
@@ -115,6 +120,9 @@ type Sender struct {
 func New(o Options) (*Sender, error) {
 	if o.Store == nil || o.Clock == nil || o.Words == nil {
 		return nil, errors.New("outbox: Store, Clock and Words are required")
+	}
+	if o.Pace != nil && o.ChatKey == nil {
+		return nil, errors.New("outbox: a Pace needs a ChatKey")
 	}
 	if o.Fit == nil {
 		o.Fit = bot.Fit
@@ -132,6 +140,7 @@ func New(o Options) (*Sender, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Sender{o: o, store: o.Store, clock: o.Clock, log: o.Log, workers: o.Workers, lanes: map[string]*lane{}}
+	s.places.more = make(chan struct{}, 1)
 	if s.workers <= 0 {
 		s.workers = 16
 	}
@@ -228,7 +237,7 @@ type waits map[line]time.Time
 func (s *Sender) admitOrPutBack(ctx context.Context, p bot.Posting, back waits) (went bool, err error) {
 	at, wait := back[lineOf(p)]
 	if !wait {
-		at, wait = s.admit(p)
+		at, wait = s.admit(ctx, p)
 	}
 	if !wait {
 		return true, nil
@@ -283,7 +292,7 @@ func (s *Sender) room(now time.Time) (n int, opens time.Time) {
 }
 
 // admit takes a place in the rates for the posting, or says until when it waits.
-func (s *Sender) admit(p bot.Posting) (until time.Time, waits bool) {
+func (s *Sender) admit(ctx context.Context, p bot.Posting) (until time.Time, waits bool) {
 	now := s.clock.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -291,9 +300,22 @@ func (s *Sender) admit(p bot.Posting) (until time.Time, waits bool) {
 	if l == nil {
 		return now, false // post puts it back
 	}
-	urgent := p.Envelope.Class.Rank() <= bot.ClassReply.Rank()
-	if at := l.when(now, p.Envelope.To, urgent); at.After(now) {
-		if !urgent {
+	at, keep := l.when(now, p.Envelope.To, urgent(p)), l.keep
+	if urgent(p) {
+		keep = 0
+	}
+	if !at.After(now) && s.shares(l) {
+		s.mu.Unlock()
+		var whole bool
+		at, whole = s.placeShared(ctx, l, p.Envelope.To, now, keep)
+		s.mu.Lock()
+		if whole && keep > 0 && at.After(now) {
+			l.full = at
+			at = l.inLine(at)
+		}
+	}
+	if at.After(now) {
+		if !urgent(p) {
 			s.probed = now
 		}
 		return at, true
