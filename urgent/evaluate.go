@@ -24,7 +24,13 @@ func UnderstandLine(text string) Understood {
 type Report struct {
 	Crisis, None int // how many of each there are
 	Misses       []Miss
+	// Of the messages that were found and whose label says the kind: how many, and how many of them got that kind's card.
+	Kinds, KindsRight int
+	Classes           map[string]Class // by what follows the "/" of the labels, where anything does
 }
+
+// Class is one way of putting it: "explicit", "logistics".
+type Class struct{ Messages, Right int }
 
 // Miss is a message that was not read as labelled. Its text is that of an evaluation set, never of a patient.
 type Miss struct {
@@ -39,6 +45,9 @@ func (r Report) Recall() float64 { return 1 - share(r.wrong("crisis"), r.Crisis)
 
 // FalseAlarms is the share of the messages labelled none in which danger was found; 0 where there are none.
 func (r Report) FalseAlarms() float64 { return share(r.wrong("none"), r.None) }
+
+// KindAccuracy is the share of the found messages that got the card of the kind they are labelled with; 1 where none says.
+func (r Report) KindAccuracy() float64 { return 1 - share(r.Kinds-r.KindsRight, r.Kinds) }
 
 func (r Report) wrong(label string) (n int) {
 	for _, m := range r.Misses {
@@ -56,8 +65,10 @@ func share(part, whole int) float64 {
 	return float64(part) / float64(whole)
 }
 
-// Evaluate compares Scan with the labels of a set: lines of "crisis" or "none", a tab, and the message. A byte order mark,
-// CRLF, empty lines and lines that begin with "#" and have no tab are put up with. An error names the line.
+// Evaluate compares Scan with the labels of a set: lines of a label, a tab, and the message. A label is "crisis" or "none",
+// or the kind of danger in place of "crisis", and may go on with "/" and a class: "general/indirect", "none/logistics". The
+// class "third" is of violence told by somebody else, where either that card or the one for another person is right. A byte
+// order mark, CRLF, empty lines and lines that begin with "#" and have no tab are put up with. An error names the line.
 func Evaluate(r io.Reader) (Report, error) {
 	var report Report
 	in := bufio.NewReader(r)
@@ -73,21 +84,51 @@ func Evaluate(r io.Reader) (Report, error) {
 		label, message, ok := strings.Cut(text, "\t")
 		switch {
 		case strings.TrimSpace(text) == "" || !ok && text[0] == '#':
-		case !ok || label != "crisis" && label != "none":
-			return report, fmt.Errorf("line %d: it begins with crisis or none, and a tab", n)
-		default:
-			found, danger := Scan(message)
-			if label == "crisis" {
-				report.Crisis++
-			} else {
-				report.None++
-			}
-			if danger != (label == "crisis") {
-				report.Misses = append(report.Misses, Miss{Line: n, Label: label, Found: found, Text: message})
-			}
+		case !ok || !report.add(n, label, message):
+			return report, fmt.Errorf("line %d: it begins with crisis or none, or the kind, and a tab", n)
 		}
 		if err != nil {
 			return report, nil //nolint:nilerr // the end of the file is the end of the set
 		}
 	}
+}
+
+// add counts one message, or says that its label is none.
+func (r *Report) add(line int, label, message string) bool {
+	label, class, _ := strings.Cut(label, "/")
+	kind := Kind(label)
+	switch {
+	case label == "none":
+		r.None++
+	case label == "crisis" || kind.before() < 4:
+		r.Crisis++
+	default:
+		return false
+	}
+	found, danger := Scan(message)
+	right := danger == (label != "none")
+	if !right {
+		label = "crisis"
+		if danger {
+			label = "none"
+		}
+		r.Misses = append(r.Misses, Miss{Line: line, Label: label, Found: found, Text: message})
+	} else if kind.before() < 4 {
+		r.Kinds++
+		if found.Kind == kind || class == "third" && found.Kind == OtherPerson {
+			r.KindsRight++
+		}
+	}
+	if class != "" {
+		if r.Classes == nil {
+			r.Classes = map[string]Class{}
+		}
+		c := r.Classes[class]
+		c.Messages++
+		if right {
+			c.Right++
+		}
+		r.Classes[class] = c
+	}
+	return true
 }

@@ -70,52 +70,101 @@ type scanner struct {
 	found []Finding
 	least int // the kinds before this one are still looked for
 	first bool
+	steps int  // patterns that were tried
+	full  bool // there was more than is read: what is left may hold anything
+}
+
+// What is read of one message. A patient's message, of the 4,096 characters that a chat takes, needs a quarter of it at most;
+// what is made to cost more is answered as danger, unread, because nothing may be missed (B1, B7).
+const (
+	maxSteps   = 60_000 // patterns
+	maxGuesses = 3_000  // words that are not in the table as they stand
+)
+
+// tooMuch is what is found in a message that is more than can be read.
+func tooMuch(text string) Finding {
+	return Finding{Kind: General, Category: "more than can be read",
+		Why: "A message that is made to take too long is not read to its end; nothing may be missed, so the card is shown.", To: len(text)}
 }
 
 func (t *table) scan(text string, first bool) *scanner {
 	s := &scanner{t: t, least: 4, first: first}
-	tokens := t.words.tokens(text)
+	tokens, full := t.words.tokens(text)
+	s.full = full
 	types := make([]uint16, len(tokens))
 	for i := range tokens {
 		types[i] = tokens[i].typ
 	}
-	seen := map[string]bool{} // long messages are nearly always the same line pasted over and over
-	var key []byte
+	pieces := divide(tokens, types)
+	if len(tokens) > manyWords && first {
+		pieces = once(pieces)
+	}
+	for _, p := range pieces {
+		s.sentence(p.tokens, p.types, p.before, p.after)
+	}
+	s.weigh(pieces)
+	if s.full && len(s.found) == 0 {
+		s.found = append(s.found, tooMuch(text))
+	}
+	slices.SortStableFunc(s.found, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Kind.before(), b.Kind.before()), cmp.Compare(a.From, b.From))
+	})
+	return s
+}
+
+// manyWords is from where on what a message says again is not read again.
+const manyWords = 2000
+
+// sitting is what is read together: a sentence, or a piece of one with something before or after it.
+type sitting struct {
+	tokens        []token
+	types         []uint16
+	before, after bool
+}
+
+// divide takes a message apart into sentences. What has no full stop for long is read in pieces that overlap by more than
+// the longest pattern.
+func divide(tokens []token, types []uint16) []sitting {
+	var pieces []sitting
 	for i := 0; i < len(tokens); {
 		j := i + 1
 		for j < len(tokens) && !tokens[j].first {
 			j++
 		}
-		// What has no full stop for long is read in pieces that overlap by more than the longest pattern.
 		for from := i; from < j; from += piece - overlap {
 			to := min(from+piece, j)
 			if j-i <= 2*piece {
 				to = j
 			}
-			if len(tokens) > 2000 && first {
-				key = key[:0]
-				for _, typ := range types[from:to] {
-					key = append(key, byte(typ), byte(typ>>8))
-				}
-				if !seen[string(key)] {
-					if len(seen) < 4096 {
-						seen[string(key)] = true
-					}
-					s.sentence(tokens[from:to], types[from:to], from > i, to < j)
-				}
-			} else {
-				s.sentence(tokens[from:to], types[from:to], from > i, to < j)
-			}
+			pieces = append(pieces, sitting{tokens[from:to], types[from:to], from > i, to < j})
 			if to == j {
 				break
 			}
 		}
 		i = j
 	}
-	slices.SortStableFunc(s.found, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Kind.before(), b.Kind.before()), cmp.Compare(a.From, b.From))
-	})
-	return s
+	return pieces
+}
+
+// once leaves out what was said before: long messages are nearly always the same line pasted over and over.
+func once(pieces []sitting) []sitting {
+	seen := map[string]bool{}
+	var key []byte
+	out := pieces[:0]
+	for _, p := range pieces {
+		key = key[:0]
+		for _, typ := range p.types {
+			key = append(key, byte(typ), byte(typ>>8))
+		}
+		if seen[string(key)] {
+			continue
+		}
+		if len(seen) < 4096 {
+			seen[string(key)] = true
+		}
+		out = append(out, p)
+	}
+	return out
 }
 
 // span is where a pattern stands in its sentence.
@@ -125,54 +174,21 @@ type span struct{ from, to int }
 func (s *scanner) sentence(tokens []token, types []uint16, before, after bool) {
 	t := s.t
 	// What has no word to begin at is most of what people write.
-	any := false
-	for _, typ := range types {
-		if len(t.danger[typ]) > 0 {
-			any = true
-			break
-		}
-	}
-	if !any {
+	if s.spent() || !slices.ContainsFunc(types, func(typ uint16) bool { return len(t.danger[typ]) > 0 }) {
 		return
 	}
 	whole := &sentence{types: types, neg: t.neg.single, before: before, after: after}
-	calmed := whole
-	for i, typ := range types {
-		for _, p := range t.calm[typ] {
-			at, ok := whole.pattern(p, i)
-			if !ok || whole.unless(p, at) || p.rule.deniable && t.denied(whole, tokens, at) {
-				continue
-			}
-			if calmed == whole {
-				calmed = &sentence{types: slices.Clone(types), neg: whole.neg, before: before, after: after}
-			}
-			for k := at.from; k < at.to; k++ {
-				calmed.types[k] = 0
-			}
-		}
-	}
+	calmed := s.calmed(whole, tokens)
 	var did []*rule // rules that were found in this sentence
 	for i, typ := range types {
+		s.steps += len(t.danger[typ])
 		for _, p := range t.danger[typ] {
 			r := p.rule
-			if s.first && !s.worth(r) || slices.Contains(did, r) {
+			if r.weighed != nil || s.first && !s.worth(r) || slices.Contains(did, r) {
 				continue
 			}
-			view := calmed
-			if r.always {
-				view = whole
-			}
-			if view.types[i] == 0 {
-				continue
-			}
-			at, ok := view.pattern(p, i)
-			if !ok || whole.unless(p, at) {
-				continue
-			}
-			if !r.undeniable && t.denied(whole, tokens, at) {
-				continue
-			}
-			if !r.anyTime && t.past(whole, r.Kind, at) {
+			at, ok := s.stands(p, i, whole, calmed, tokens)
+			if !ok {
 				continue
 			}
 			did = append(did, r)
@@ -188,6 +204,48 @@ func (s *scanner) sentence(tokens []token, types []uint16, before, after bool) {
 				From: int(tokens[at.from].from), To: int(tokens[at.to-1].to)})
 		}
 	}
+}
+
+// stands says whether a rule's pattern stands with its anchor at i, and where: not calmed, denied or past.
+func (s *scanner) stands(p *pattern, i int, whole, calmed *sentence, tokens []token) (span, bool) {
+	r := p.rule
+	view := calmed
+	if r.always {
+		view = whole
+	}
+	if view.types[i] == 0 {
+		return span{}, false
+	}
+	at, ok := view.pattern(p, i)
+	ok = ok && !whole.unless(p, at) && (r.undeniable || !s.t.denied(whole, tokens, at)) && (r.anyTime || !s.t.past(whole, r.Kind, at))
+	return at, ok
+}
+
+// spent says whether as much was read as is read of one message, and remembers it.
+func (s *scanner) spent() bool {
+	s.full = s.full || s.steps > maxSteps
+	return s.steps > maxSteps
+}
+
+// calmed is a sentence without the words that are no danger where they stand.
+func (s *scanner) calmed(whole *sentence, tokens []token) *sentence {
+	view := whole
+	for i, typ := range whole.types {
+		s.steps += len(s.t.calm[typ])
+		for _, p := range s.t.calm[typ] {
+			at, ok := whole.pattern(p, i)
+			if !ok || whole.unless(p, at) || p.rule.deniable && s.t.denied(whole, tokens, at) {
+				continue
+			}
+			if view == whole {
+				view = &sentence{types: slices.Clone(whole.types), neg: whole.neg, before: whole.before, after: whole.after}
+			}
+			for k := at.from; k < at.to; k++ {
+				view.types[k] = 0
+			}
+		}
+	}
+	return view
 }
 
 // worth says whether a rule can still change which kind matters most.
@@ -308,24 +366,26 @@ func (t *table) past(s *sentence, kind Kind, at span) bool {
 	return !s.near(t.now, at) || s.near(t.resolved, at)
 }
 
-// whose life it is: the writer's, or that of somebody whom the sentence is about.
+// whose life it is: the writer's, or that of somebody whom the sentence is about. Who is spoken of last where the danger is
+// told settles it ("my daughter thinks I want to die"), or else before it, or else whose it is said to be after it.
 func (t *table) whose(s *sentence, at span) Kind {
-	for i := at.from; i < at.to; i++ {
-		if s.anyOf(t.otherRef, i) != 0 {
-			return OtherPerson
-		}
-		if s.anyOf(t.ownRef, i) != 0 {
-			return General
-		}
+	last := at.to - 1
+	if at.to+1 < len(s.types) && s.anyOf(t.ownRef, at.to) > 2 {
+		last++ // "better off | without me"
 	}
-	for i := at.from; i >= 0; i-- {
-		if t.self.single.has(s.types[i]) {
+	for i := last; i >= 0; i-- {
+		switch {
+		case s.anyOf(t.ownRef, i) != 0:
 			return General
-		}
-		if mask := s.anyOf(t.others, i); mask != 0 {
+		case s.anyOf(t.otherRef, i) != 0:
 			if next := i + 1; next < len(s.types) && s.anyOf(t.dead, next) != 0 {
 				continue // "since my husband died I ..." and its like are about the writer
 			}
+			return OtherPerson
+		}
+	}
+	for i := at.to; i < min(at.to+8, len(s.types)) && s.anyOf(t.ownRef, i) == 0; i++ {
+		if s.anyOf(t.otherRef, i) != 0 {
 			return OtherPerson
 		}
 	}

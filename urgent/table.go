@@ -51,9 +51,15 @@ type Pattern struct {
 // Table is every rule in the order of the files, for printing and review. The caller may keep and change it.
 func Table() []Row {
 	t := theTable()
-	rows := make([]Row, 0, len(t.rules))
+	own := make([]Row, 0, len(t.rules)+len(t.weighings))
 	for _, r := range t.rules {
-		row := r.Row
+		own = append(own, r.Row)
+	}
+	for _, w := range t.weighings {
+		own = append(own, w.Row)
+	}
+	rows := make([]Row, 0, len(own))
+	for _, row := range own {
 		row.Patterns = slices.Clone(row.Patterns)
 		for i := range row.Patterns {
 			row.Patterns[i].Unless = slices.Clone(row.Patterns[i].Unless)
@@ -75,7 +81,12 @@ type table struct {
 	// Which patterns to try at a word, by the word's type.
 	danger, calm [][]*pattern
 
-	neg, through, sayers, why, after, now, resolved, longAgo, recent, present, self, others, dead, ownRef, otherRef *group
+	// What no rule finds is weighed.
+	signs     [][]*pattern // by the word's type
+	signList  []*sign
+	weighings []*weighing
+
+	neg, through, sayers, why, after, now, resolved, longAgo, recent, present, self, dead, ownRef, otherRef *group
 }
 
 // rule is a Row, compiled.
@@ -86,11 +97,14 @@ type rule struct {
 	// anyTime: what is past counts too. fixed: the kind stays, whoever the sentence is about.
 	// deniable: a calm rule that a "not" before it takes away.
 	always, undeniable, deniable, anyTime, fixed bool
+	// weighed: it is no danger by itself, and this sign is weighed with others. nil: it is.
+	weighed *sign
 }
 
 // pattern is one find or unless line: phrases that stand in one sentence, in any order when there are several.
 type pattern struct {
-	rule    *rule
+	rule    *rule // nil: it is of a sign
+	sign    *sign
 	unless  *group // near by, it makes it no danger; nil: nothing does
 	phrases []*phrase
 	lead    int // which phrase has the anchor
@@ -110,7 +124,7 @@ func read(parts []part) (*table, error) {
 		t.words.collect(p.text)
 	}
 	t.words.finish()
-	t.danger, t.calm = make([][]*pattern, t.words.types), make([][]*pattern, t.words.types)
+	t.danger, t.calm, t.signs = make([][]*pattern, t.words.types), make([][]*pattern, t.words.types), make([][]*pattern, t.words.types)
 	for _, p := range parts {
 		if err := t.readPart(p); err != nil {
 			return nil, err
@@ -118,7 +132,7 @@ func read(parts []part) (*table, error) {
 	}
 	for name, g := range map[string]**group{
 		"not": &t.neg, "through": &t.through, "not-after": &t.after, "now": &t.now, "long-ago": &t.longAgo,
-		"recent-past": &t.recent, "i": &t.self, "other": &t.others, "has-died": &t.dead, "own-ref": &t.ownRef,
+		"recent-past": &t.recent, "i": &t.self, "has-died": &t.dead, "own-ref": &t.ownRef,
 		"other-ref": &t.otherRef, "resolved": &t.resolved, "present": &t.present, "sayers": &t.sayers, "why-not": &t.why,
 	} {
 		if *g = t.groups[name]; *g == nil {
@@ -131,6 +145,8 @@ func read(parts []part) (*table, error) {
 func (t *table) readPart(p part) error {
 	var open *rule
 	var words *group
+	var sign *sign
+	var weighed *weighing
 	var wrong []error // all of them: the reader of a table wants to know them together
 	for n, line := range strings.Split(p.text, "\n") {
 		line = strings.TrimRight(line, " \r")
@@ -141,17 +157,32 @@ func (t *table) readPart(p part) error {
 		case verb == "" || verb[0] == '#':
 		case line[0] != ' ' && (verb == "same" || verb == "fuzzy" || verb == "glue"): // collect read them
 		case line[0] != ' ' && verb == "group":
-			words, open = &group{name: rest}, nil
+			words, open, sign, weighed = &group{name: rest}, nil, nil, nil
 			if t.groups[rest] != nil {
 				err = fmt.Errorf("group %s is there already", rest)
 			}
 			t.groups[rest] = words
 		case line[0] != ' ' && (verb == "rule" || verb == "calm"):
-			words = nil
-			if open, err = newRule(verb, rest); err == nil {
+			words, sign, weighed = nil, nil, nil
+			if open, err = t.newRule(verb, rest); err == nil {
 				open.Source = fmt.Sprintf("%s:%d", p.name, n+1)
 				t.rules = append(t.rules, open)
 			}
+		case line[0] != ' ' && verb == "sign":
+			words, open, weighed = nil, nil, nil
+			if sign, err = t.newSign(rest); err == nil {
+				sign.file = p.name
+			}
+		case line[0] != ' ' && verb == "weigh":
+			words, open, sign = nil, nil, nil
+			if weighed, err = t.newWeighing(rest); err == nil {
+				weighed.Source = fmt.Sprintf("%s:%d", p.name, n+1)
+				t.weighings = append(t.weighings, weighed)
+			}
+		case sign != nil:
+			err = t.addSigns(sign, strings.TrimSpace(line))
+		case weighed != nil:
+			err = t.addWeight(weighed, verb, rest)
 		case words != nil:
 			err = t.addPhrases(words, strings.TrimSpace(line))
 		case open != nil:
@@ -167,7 +198,7 @@ func (t *table) readPart(p part) error {
 }
 
 // newRule reads "rule KIND FLAG ...: CATEGORY" or "calm FLAG ...: CATEGORY".
-func newRule(verb, rest string) (*rule, error) {
+func (t *table) newRule(verb, rest string) (*rule, error) {
 	head, category, ok := strings.Cut(rest, ":")
 	if !ok {
 		return nil, fmt.Errorf("a rule is written %q", "rule KIND: CATEGORY")
@@ -197,11 +228,28 @@ func newRule(verb, rest string) (*rule, error) {
 			r.deniable = true
 		case "fixed":
 			r.fixed = true
+		case "weighed":
+			var err error
+			if r.weighed, err = t.newSign(strings.Map(slug, r.Category) + ": " + r.Category); err != nil {
+				return nil, err
+			}
+			r.weighed.rule = r
 		default:
 			return nil, fmt.Errorf("no such flag: %s", f)
 		}
 	}
 	return r, nil
+}
+
+// slug makes a category the name of a sign.
+func slug(r rune) rune {
+	switch r {
+	case ' ':
+		return '-'
+	case ',':
+		return -1
+	}
+	return r
 }
 
 func (t *table) addLine(r *rule, verb, rest string) error {

@@ -22,8 +22,9 @@ type recent [1024]struct {
 	known     bool
 }
 
-func (r *recent) find(l *lexicon, word []byte) (entry, bool) {
-	if len(word) > 16 {
+// find is what a word is read as, whether it is known at all, and whether it had to be guessed. A nil r remembers nothing.
+func (r *recent) find(l *lexicon, word []byte) (e entry, known, guessed bool) {
+	if r == nil || len(word) > 16 {
 		return l.find(word)
 	}
 	var letters [16]byte
@@ -32,18 +33,20 @@ func (r *recent) find(l *lexicon, word []byte) (entry, bool) {
 	at := &r[((low^high*31)*0x9E3779B97F4A7C15)>>54]
 	if at.low != low || at.high != high {
 		at.low, at.high = low, high
-		at.entry, at.known = l.find(word)
+		at.entry, at.known, guessed = l.find(word)
 	}
-	return at.entry, at.known
+	return at.entry, at.known, guessed
 }
 
-// tokens takes a message apart. It reads all of it, in time linear in its length, whatever bytes it has (B1-B7).
-func (l *lexicon) tokens(text string) []token {
+// tokens takes a message apart. It reads all of it, in time linear in its length, whatever bytes it has (B1-B7); full says
+// that it had more unknown words than are guessed at.
+func (l *lexicon) tokens(text string) (words []token, full bool) {
 	out := make([]token, 0, len(text)/5+2)
 	var word, before []byte // the word being read, and the one before it
 	from, to, spelt := 0, 0, 0
 	var was byte
 	runs := false
+	guesses := 0
 	var read *recent
 	if len(text) > 4096 {
 		read = new(recent)
@@ -76,10 +79,13 @@ func (l *lexicon) tokens(text string) []token {
 			spelt = 0
 		}
 		var e entry
-		if read != nil {
-			e, t.known = read.find(l, word)
-		} else {
-			e, t.known = l.find(word)
+		if guesses <= maxGuesses {
+			var guessed bool
+			if e, t.known, guessed = read.find(l, word); guessed {
+				guesses++
+			}
+		} else if e, t.known = l.entries[string(word)]; !t.known {
+			e = entry{}
 		}
 		t.typ = e.typ
 		out = append(out, t)
@@ -162,17 +168,21 @@ func (l *lexicon) tokens(text string) []token {
 	}
 	end()
 	if runs {
-		return l.join(out)
+		var more bool
+		if out, more = l.join(out); more {
+			full = true
+		}
 	}
-	return out
+	return out, full || guesses > maxGuesses
 }
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // join puts together letters that were spelt out with gaps ("k i l l") where four or more stand in a row, or three that
-// are a word of danger by themselves.
-func (l *lexicon) join(tokens []token) []token {
-	out := make([]token, 0, len(tokens))
+// are a word of danger by themselves; full says that there were more than are put together.
+func (l *lexicon) join(tokens []token) (out []token, full bool) {
+	out = make([]token, 0, len(tokens))
+	joined := 0
 	var b []byte
 	for i := 0; i < len(tokens); {
 		j := i
@@ -181,7 +191,8 @@ func (l *lexicon) join(tokens []token) []token {
 			b = append(b, tokens[j].letter)
 			j++
 		}
-		if n := j - i; n < 3 || n == 3 && string(b) != "kms" && string(b) != "die" {
+		if n := j - i; n < 3 || n == 3 && string(b) != "kms" && string(b) != "die" || joined > maxGuesses/2 {
+			full = full || n > 3
 			j = max(j, i+1)
 			out = append(out, tokens[i:j]...)
 			i = j
@@ -190,7 +201,8 @@ func (l *lexicon) join(tokens []token) []token {
 		// Sentences cannot be told apart in here: "s.u.i.c.i.d.e" is one word.
 		t := tokens[i]
 		t.to, t.letter, t.last = tokens[j-1].to, 0, false
-		e, ok := l.find(b)
+		joined++
+		e, ok, _ := l.find(b)
 		if len(b) > 40 {
 			e.typ, e.more = 0, nil
 			if parts := l.unglue(b); len(parts) > 0 {
@@ -206,5 +218,5 @@ func (l *lexicon) join(tokens []token) []token {
 		out[len(out)-1].last = tokens[j-1].last
 		i = j
 	}
-	return out
+	return out, full
 }

@@ -33,7 +33,8 @@ func (l *lexicon) english(text string) bool {
 		text = text[:1<<16]
 	}
 	words, known := 0, 0
-	for _, t := range l.tokens(text) {
+	tokens, _ := l.tokens(text)
+	for _, t := range tokens {
 		if t.typ == l.few || t.typ == l.many || t.typ == l.year || t.typ != 0 && t.typ == l.plain["pillsign"] {
 			continue
 		}

@@ -81,14 +81,14 @@ func (l *lexicon) collect(text string) {
 		}
 		verb := fields[0]
 		if line[0] != ' ' {
-			if group = verb == "group"; group {
+			if group = verb == "group" || verb == "sign"; group {
 				continue
 			}
 		} else if group {
 			verb = ""
 		}
 		switch verb {
-		case "rule", "calm", "why", "yes", "no":
+		case "rule", "calm", "weigh", "at", "counts", "why", "yes", "no":
 			continue
 		case "same":
 			to, from, _ := strings.Cut(strings.Join(fields[1:], " "), " = ")
@@ -244,12 +244,13 @@ func (l *lexicon) commonness(w string) int {
 	return 2
 }
 
-// find is what a word is read as, and whether it is known at all.
-func (l *lexicon) find(b []byte) (entry, bool) {
+// find is what a word is read as, whether it is known at all, and whether it had to be guessed.
+func (l *lexicon) find(b []byte) (e entry, known, guessed bool) {
 	if e, ok := l.entries[string(b)]; ok {
-		return e, true
+		return e, true, false
 	}
-	return l.guess(b)
+	e, known = l.guess(b)
+	return e, known, true
 }
 
 // guess reads a word that is not in the table as it stands.

@@ -1,0 +1,289 @@
+package urgent
+
+import (
+	"errors"
+	"fmt"
+	"math/bits"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxSigns is how many signs the table may have.
+const maxSigns = 256
+
+// signSet is the signs that a sentence has.
+type signSet [maxSigns / 64]uint64
+
+func (s *signSet) has(n int) bool { return s[n>>6]>>(n&63)&1 != 0 }
+
+func (s *signSet) put(n int) { s[n>>6] |= 1 << (n & 63) }
+
+// each calls f with every sign of the set.
+func (s *signSet) each(f func(n int)) {
+	for i, word := range s {
+		for ; word != 0; word &= word - 1 {
+			f(i<<6 | bits.TrailingZeros64(word))
+		}
+	}
+}
+
+func (s *signSet) or(t *signSet) (u signSet) {
+	for i := range s {
+		u[i] = s[i] | t[i]
+	}
+	return u
+}
+
+// sign is one thing that people say, which by itself need not be danger.
+type sign struct {
+	name, means string
+	file        string
+	n           int // its number
+	written     []string
+	pats        []*pattern
+	rule        *rule // whose sign it is, or nil
+	// undeniable: a "not" before it changes nothing. always: figures of speech do not stop it.
+	undeniable, always bool
+}
+
+// weighing says what signs count towards, and from which sum on a person is shown the card. The sum stays in here: nothing
+// stores or shows it, and it says nothing about how great a danger is (K16).
+type weighing struct {
+	Row
+	at     int
+	counts []int // by the sign's number
+}
+
+// weigh looks for what no single rule finds: signs that mean danger together, in one sentence or in two that follow each
+// other.
+func (s *scanner) weigh(pieces []sitting) {
+	found := make([]weighed, len(s.t.weighings))
+	var more []Finding // for review, all that counted
+	var last signSet
+	for _, p := range pieces {
+		if s.spent() {
+			break
+		}
+		var at [maxSigns]span
+		whole, own := s.signs(p, &at)
+		both := own.or(&last)
+		last = own
+		for n, w := range s.t.weighings {
+			sum := max(w.sum(&own), w.sum(&both))
+			lead := w.heaviest(&own)
+			if sum < w.at || sum <= found[n].sum || lead < 0 {
+				continue
+			}
+			kind := s.kind(w, &own, whole, at[lead])
+			found[n] = weighed{sum, s.finding(p, at[lead], s.t.signList[lead], kind, w)}
+			if !s.first {
+				own.each(func(n int) {
+					if sg := s.t.signList[n]; n != lead && w.counts[n] > 0 && sg.rule != nil {
+						more = append(more, s.finding(p, at[n], sg, kind, w))
+					}
+				})
+			}
+		}
+	}
+	if len(found) == 0 {
+		return
+	}
+	best := slices.MaxFunc(found, func(a, b weighed) int { return a.sum - b.sum })
+	switch {
+	case best.sum == 0:
+	case len(s.found) == 0:
+		s.found = append(s.found, best.Finding)
+	default:
+		for _, f := range found {
+			if f.sum >= 150 {
+				s.found = append(s.found, f.Finding)
+			}
+		}
+	}
+	s.found = append(s.found, more...)
+}
+
+// finding is what a sign that counted is reported as: never how much.
+func (s *scanner) finding(p sitting, at span, sg *sign, kind Kind, w *weighing) Finding {
+	f := Finding{Kind: kind, Category: sg.means, Why: w.Why, From: int(p.tokens[at.from].from), To: int(p.tokens[at.to-1].to)}
+	if sg.rule != nil {
+		f.Why = sg.rule.Why
+	}
+	return f
+}
+
+// kind is the card that a weighing calls for: who the sentence is about decides between the writer and another person,
+// unless a rule is of somebody else's danger alone.
+func (s *scanner) kind(w *weighing, own *signSet, whole *sentence, at span) Kind {
+	fixed, others, abuse := false, false, false
+	own.each(func(n int) {
+		if r := s.t.signList[n].rule; r != nil && w.counts[n] > 0 {
+			fixed = fixed || r.fixed
+			others = others || r.Kind == OtherPerson
+			abuse = abuse || r.Kind == Abuse
+		}
+	})
+	switch {
+	case w.Kind == Abuse && others && !abuse:
+		return OtherPerson
+	case w.Kind == General && !fixed:
+		return s.t.whose(whole, at)
+	}
+	return w.Kind
+}
+
+// weighed is what one weighing found.
+type weighed struct {
+	sum int
+	Finding
+}
+
+// sum is what the signs count together.
+func (w *weighing) sum(s *signSet) (sum int) {
+	s.each(func(n int) { sum += w.counts[n] })
+	return sum
+}
+
+// heaviest is the sign that counts most, or -1 when none counts for danger.
+func (w *weighing) heaviest(s *signSet) int {
+	most, at := 0, -1
+	s.each(func(n int) {
+		if w.counts[n] > most {
+			most, at = w.counts[n], n
+		}
+	})
+	return at
+}
+
+// signs is which signs a sentence has, and where.
+func (s *scanner) signs(p sitting, where *[maxSigns]span) (*sentence, signSet) {
+	var set signSet
+	t := s.t
+	whole := &sentence{types: p.types, neg: t.neg.single, before: p.before, after: p.after}
+	view := s.calmed(whole, p.tokens)
+	for i, typ := range p.types {
+		s.steps += len(t.signs[typ]) + len(t.danger[typ])
+		for _, pat := range t.signs[typ] {
+			sg := pat.sign
+			if set.has(sg.n) {
+				continue
+			}
+			v := view
+			if sg.always {
+				v = whole
+			}
+			if v.types[i] == 0 {
+				continue
+			}
+			at, ok := v.pattern(pat, i)
+			if !ok || !sg.undeniable && t.denied(whole, p.tokens, at) {
+				continue
+			}
+			set.put(sg.n)
+			where[sg.n] = at
+		}
+	}
+	for i, typ := range p.types {
+		for _, pat := range t.danger[typ] {
+			r := pat.rule
+			if r.weighed == nil || set.has(r.weighed.n) {
+				continue
+			}
+			if at, ok := s.stands(pat, i, whole, view, p.tokens); ok {
+				set.put(r.weighed.n)
+				where[r.weighed.n] = at
+			}
+		}
+	}
+	return whole, set
+}
+
+// newSign reads "sign FLAG ... NAME: what it means".
+func (t *table) newSign(rest string) (*sign, error) {
+	head, means, ok := strings.Cut(rest, ":")
+	fields := strings.Fields(head)
+	if !ok || len(fields) == 0 {
+		return nil, errors.New(`a sign is written "sign NAME: what it means"`)
+	}
+	s := &sign{name: fields[len(fields)-1], means: strings.TrimSpace(means), n: len(t.signList)}
+	for _, f := range fields[:len(fields)-1] {
+		switch f {
+		case "undeniable":
+			s.undeniable = true
+		case "always":
+			s.always = true
+		default:
+			return nil, fmt.Errorf("no such flag: %s", f)
+		}
+	}
+	if s.n == maxSigns {
+		return nil, errors.New("there are too many signs")
+	}
+	if slices.ContainsFunc(t.signList, func(o *sign) bool { return o.name == s.name }) {
+		return nil, fmt.Errorf("sign %s is there already", s.name)
+	}
+	t.signList = append(t.signList, s)
+	return s, nil
+}
+
+// addSigns reads a line of a sign: patterns with " / " between.
+func (t *table) addSigns(s *sign, line string) error {
+	for _, one := range strings.Split(line, " / ") {
+		p, err := t.pattern(one)
+		if err != nil {
+			return fmt.Errorf("%s: %w", one, err)
+		}
+		p.sign = s
+		s.written, s.pats = append(s.written, one), append(s.pats, p)
+		p.anchor.each(func(typ uint16) { t.signs[typ] = append(t.signs[typ], p) })
+	}
+	return nil
+}
+
+// addWeight reads a line of a weighing.
+func (t *table) addWeight(w *weighing, verb, rest string) error {
+	switch verb {
+	case "why":
+		w.Why = strings.TrimSpace(w.Why + " " + rest)
+	case "yes":
+		w.Yes = append(w.Yes, rest)
+	case "no":
+		w.No = append(w.No, rest)
+	case "at":
+		n, err := strconv.Atoi(rest)
+		if err != nil || n < 1 {
+			return fmt.Errorf("at is a number from 1: %q", rest)
+		}
+		w.at = n
+	case "counts":
+		for _, one := range strings.Split(rest, ", ") {
+			name, number, _ := strings.Cut(one, " ")
+			i := slices.IndexFunc(t.signList, func(s *sign) bool { return s.name == name })
+			n, err := strconv.Atoi(strings.TrimSpace(number))
+			if i < 0 || err != nil || n == 0 {
+				return fmt.Errorf("what counts is the name of a sign and a number: %q", one)
+			}
+			if i < len(w.counts) && w.counts[i] != 0 {
+				return fmt.Errorf("%s counts twice", name)
+			}
+			if len(w.counts) < maxSigns {
+				w.counts = append(w.counts, make([]int, maxSigns-len(w.counts))...)
+			}
+			w.counts[i] = n
+			w.Patterns = append(w.Patterns, Pattern{Find: fmt.Sprintf("%s (%s) counts %d of %d", name, t.signList[i].means, n, w.at)})
+		}
+	default:
+		return fmt.Errorf("no such line: %s", verb)
+	}
+	return nil
+}
+
+// newWeighing reads "weigh KIND: CATEGORY".
+func (t *table) newWeighing(rest string) (*weighing, error) {
+	r, err := t.newRule("rule", rest)
+	if err != nil {
+		return nil, err
+	}
+	return &weighing{Row: r.Row, counts: make([]int, maxSigns)}, nil
+}
