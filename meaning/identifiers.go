@@ -16,6 +16,12 @@ type Identifier struct {
 // dobLabel announces a date of birth.
 const dobLabel = `(?i)(?:\bdob|\bd\.o\.b\.?|\bd/o/b|\bdate of birth|\bborn|\bbirthday|\bbday|\bb[. ])[ :=\-]*(?:is |was )?(?:in |on )?(?:the )?`
 
+// A day of a month and the end of a year in words.
+const (
+	dayInWords  = `(?:twenty|thirty)[ -](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth`
+	yearInWords = `(?:(?:oh|o|ought)[ -])?(?:(?:twenty|thirty|forty|fourty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)`
+)
+
 const months = `(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*`
 
 var (
@@ -23,11 +29,19 @@ var (
 	// Numbers with years of four digits, ISO, and days and months in words, with or without spaces.
 	dobNumeric = regexp.MustCompile(`\b(?:(?:0?[1-9]|[12]\d|3[01])[/.\-](?:0?[1-9]|1[0-2])[/.\-](?:19|20)?\d{2}|(?:19|20)\d{2}[/.\-](?:0?[1-9]|1[0-2])[/.\-](?:0?[1-9]|[12]\d|3[01]))\b`)
 	dobInWords = regexp.MustCompile(`(?i)\b(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[ \-/.]?(?:of )?` + months + `[ ,\-/.]{0,2}(?:19|20)\d{2}\b|\b` + months + ` (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,? (?:19|20)\d{2}\b`)
-	dobSaid    = regexp.MustCompile(dobLabel + `(?:(?:19|20)\d{2}[/.\-](?:0?[1-9]|1[0-2])[/.\-](?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?:[ /.\-](?:of )?(?:0?[1-9]|1[0-2])[ ,/.\-]{1,2}|[ /.\-]?(?:of )?` + months + `[ ,/.\-]{0,2})(?:'|(?:19|20))?\d{2}|` + months + ` (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,? (?:'|(?:19|20))?\d{2}|\d{6}|\d{8})\b`)
-	dobYear    = regexp.MustCompile(`(?i)(?:\bdob|\bd\.o\.b\.?|\bdate of birth)\b[ :]*(?:19|20)\d{2}\b`)
+	dobSaid    = regexp.MustCompile(dobLabel + `(?:(?:19|20)\d{2}[/.\-](?:0?[1-9]|1[0-2])[/.\-](?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?:[ /.\-](?:of )?(?:the )?(?:0?[1-9]|1[0-2])(?:st|nd|rd|th)?[ ,/.\-]{1,2}(?:of )?|[ /.\-]?(?:of )?` + months + `[ ,/.\-]{0,2})(?:'|(?:19|20))?\d{2}|` + months + ` (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,? (?:'|(?:19|20))?\d{2}|\d{6}|\d{8})\b`)
+	// The label behind the date; eight digits that are a date; a day and a month in letters with two digits for a year that
+	// is long past; everything in words. emailText knows "at" and "dot".
+	dobBefore   = regexp.MustCompile(`(?i)\b(?:\d{6}|\d{8}|\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{2}|\d{4}))[ ,(]{0,2}(?:dob|d\.o\.b|date of birth)\b`)
+	dobTogether = regexp.MustCompile(`\b(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19\d\d|200\d|201\d)\b`)
+	dobShort    = regexp.MustCompile(`(?i)\b(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?[ \-/.]` + months + `[ \-/.]'?[3-9]\d\b`)
+	dobSpelled  = regexp.MustCompile(`(?i)\b(?:` + dayInWords + `)(?: day)?(?: of)? ` + months + `,? (?:(?:19|20)\d{2}|nineteen[ -](?:hundred(?: and)?[ -])?` + yearInWords + `|two thousand(?: and)?(?:[ -]` + yearInWords + `)?)\b`)
+	dobYear     = regexp.MustCompile(`(?i)(?:\bdob|\bd\.o\.b\.?|\bdate of birth)\b[ :]*(?:19|20)\d{2}\b`)
 
 	addressText = regexp.MustCompile(`(?i)\b(?:(?:flat|apt|apartment|unit) \d+[a-z]?,? )?(?:no\.? )?\d{1,4}[a-z]?(?:-\d{1,4})?,? ((?:[a-z'’\-]+\.? ){1,3})(road|rd|street|st|avenue|ave|lane|ln|close|cl|drive|drv|crescent|cres|court|ct|place|pl|terrace|terr|gardens|gdns|grove|way|walk|hill|mews|rise|row|square|sq|gate|green|parade|view|park|fields?|meadows?|vale|bank|common|parkway|broadway|wharf|quay|croft|end|villas|buildings|mount|heights|chase|wynd|brae)\b\.?`)
-	flatText    = regexp.MustCompile(`(?i)\b(?:flat|apt|apartment) \d+[a-z]?,? (?:\d+[a-z]? )?[a-z']+(?: [a-z']+)? (?:house|court|tower|towers|lodge|point|heights|mansions|buildings)\b`)
+	// Where somebody is said to live a number and a name will do.
+	livesText = regexp.MustCompile(`\b(?i:lives?(?: at| in)?|living at|resides at|address(?: is)?|home is|house no\.?|house number)[ :]{1,2}(?i:no\.? ?)?(\d{1,4}[A-Za-z]?,? (?:[Tt]he )?[A-Z][a-z'’]+(?: [A-Z][a-z'’]+){0,2})\b`)
+	flatText  = regexp.MustCompile(`(?i)\b(?:flat|apt|apartment) \d+[a-z]?,? (?:\d+[a-z]? )?[a-z']+(?: [a-z']+)? (?:house|court|tower|towers|lodge|point|heights|mansions|buildings)\b`)
 )
 
 // Identifiers finds the identifying details in a text, in their order, none overlapping another. It looks for names in
@@ -45,7 +59,9 @@ func (v *Vocabulary) Identifiers(text string) []Identifier {
 // identifiers notes what identifying details are in the text and puts spaces in their place, with a comma to end the
 // clause, so that nothing else is read from them.
 func (r *reader) identifiers(text string) string {
-	if !strings.ContainsAny(text, "0123456789@") && !strings.Contains(text, " dot ") {
+	low := lowered(text)
+	inWords := datesInWords(low)
+	if !inWords && !strings.ContainsAny(text, "0123456789@") && !strings.Contains(low, " dot ") {
 		return text // names are all that is left, and they are found among the words
 	}
 	blanked := []byte(text)
@@ -65,21 +81,30 @@ func (r *reader) identifiers(text string) string {
 			}
 		}
 	}
-	if strings.Contains(text, "@") || strings.Contains(text, " dot ") || strings.Contains(text, "at)") || strings.Contains(text, "at]") {
+	if strings.Contains(text, "@") || strings.Contains(low, " dot ") || strings.Contains(low, "at)") || strings.Contains(low, "at]") {
 		look("email", emailText, nil)
+	}
+	if inWords {
+		look("dob", dobSpelled, func(from, _ int) bool { return !dated(low[:from]) })
 	}
 	for _, n := range longNumbers(blanked) {
 		note(n.Kind, n.From, n.To)
 	}
 	if strings.ContainsAny(text, "0123456789") {
-		low := lowered(text)
 		signs := signsOf(low)
 		if signs.born {
 			look("dob", dobSaid, nil)
+			look("dob", dobBefore, nil)
 			look("dob", dobYear, nil)
 		}
 		if signs.year {
 			look("dob", dobInWords, func(from, _ int) bool { return !dated(low[:from]) })
+		}
+		if signs.year {
+			look("dob", dobTogether, nil)
+		}
+		if signs.month {
+			look("dob", dobShort, func(from, _ int) bool { return !dated(low[:from]) })
 		}
 		if signs.joints > 1 {
 			look("dob", dobNumeric, func(from, to int) bool {
@@ -91,6 +116,11 @@ func (r *reader) identifiers(text string) string {
 				if !afterSex(blanked[:m[0]]) && street(string(blanked[m[0]:m[1]]), string(blanked[m[2]:m[3]]), string(blanked[m[4]:m[5]]), r.v) {
 					note("address", m[0], m[1])
 				}
+			}
+		}
+		if strings.Contains(low, "live") || strings.Contains(low, "living") || strings.Contains(low, "resides") || strings.Contains(low, "address") || strings.Contains(low, "home is") || strings.Contains(low, "house n") {
+			for _, m := range livesText.FindAllSubmatchIndex(blanked, -1) {
+				note("address", m[2], m[3])
 			}
 		}
 		if strings.Contains(low, "flat") || strings.Contains(low, "apt") || strings.Contains(low, "apartment") {
@@ -115,6 +145,7 @@ func lowered(text string) string {
 type signs struct {
 	born   bool // a word that announces a date of birth, or a "b" by itself
 	year   bool // four digits together
+	month  bool // a number and the beginning of a month's name, joined
 	joints int  // how often two digits are joined by a point, a stroke or a dash
 	street bool // a word that ends a street's name
 }
@@ -134,6 +165,9 @@ func signsOf(low string) signs {
 		digitAfter := i+1 < len(low) && low[i+1] >= '0' && low[i+1] <= '9'
 		if run > 0 && digitAfter && (c == '/' || c == '.' || c == '-') {
 			s.joints++
+		}
+		if run > 0 && run < 3 && (c == ' ' || c == '-' || c == '/' || c == '.') && i+4 < len(low) && monthOf(low[i+1:i+4]) > 0 || run > 0 && run < 3 && (c == 't' || c == 's' || c == 'n' || c == 'r') {
+			s.month = true
 		}
 		if c == 'b' && (i == 0 || !isLetter(low[i-1])) && i+1 < len(low) && (low[i+1] == '.' || low[i+1] == ' ') {
 			s.born = true
@@ -159,6 +193,16 @@ func streetWord(w string) bool {
 		"field", "fields", "meadow", "meadows", "vale", "bank", "common", "parkway", "broadway", "wharf", "quay", "croft", "end", "villas", "buildings", "mount",
 		"heights", "chase", "wynd", "brae":
 		return true
+	}
+	return false
+}
+
+// datesInWords reports whether a text may hold a date of birth without a digit for its day: "the third of May 1950".
+func datesInWords(low string) bool {
+	for _, word := range []string{"first", "second", "third", "th ", "tieth"} {
+		if i := strings.Index(low, word); i >= 0 && (strings.Contains(low, "nineteen") || strings.Contains(low, " 19") || strings.Contains(low, " 20") || strings.Contains(low, "two thousand")) {
+			return true
+		}
 	}
 	return false
 }
@@ -192,6 +236,9 @@ func street(whole, name, kind string, v *Vocabulary) bool {
 	capitals := true
 	for _, w := range words {
 		low := strings.ToLower(strings.Trim(w, ".'’"))
+		if (low == "old" || low == "long" || low == "short" || low == "the") && w[0] < 'a' {
+			continue // "Old Kent Road"
+		}
 		switch low {
 		case "near", "in", "on", "min", "mins", "minutes", "minute", "year", "years", "yo", "yr", "old", "from", "lives", "of", "to", "f", "m",
 			"and", "male", "female", "lady", "likes", "wants", "for", "kids", "weeks", "months", "by", "at", "can", "cant", "can't", "cannot",
@@ -281,6 +328,8 @@ func inRun(text []byte, run []digitGroup) []Identifier {
 				from--
 			case strings.HasPrefix(digits, "0044") && len(digits) >= 13 && len(digits) <= 15 && next < 3:
 				kind = "phone"
+			case digits[0] == '0' && next == 0 && len(digits) >= 9 && len(digits) <= 13 && len(digits) != 10 && phoneSaid(text[:from]):
+				kind = "phone" // a slip of the finger reaches somebody too
 			case digits[0] == '0' && len(digits) == 11 || digits[0] == '0' && len(digits) == 10 && next != 1:
 				kind = "phone"
 			case len(digits) == 10 && digits[0] != '0' && (validNHSNumber(digits) || likeNHSNumber(run[i:j+1], digits) || after(text, from, "nhs")):
@@ -299,6 +348,18 @@ func inRun(text []byte, run []digitGroup) []Identifier {
 		_ = used
 	}
 	return out
+}
+
+// phoneSaid reports whether the words before a number say that it is a telephone's.
+func phoneSaid(before []byte) bool {
+	words := strings.Fields(strings.ToLower(string(before[max(0, len(before)-24):])))
+	for i := len(words) - 1; i >= 0 && i >= len(words)-3; i-- {
+		switch strings.Trim(words[i], ".:,-(") {
+		case "tel", "phone", "telephone", "mob", "mobile", "landline", "ring", "call", "text", "number", "ph", "t", "m", "contact":
+			return true
+		}
+	}
+	return false
 }
 
 func international(text []byte, from int) bool {

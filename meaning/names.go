@@ -1,6 +1,9 @@
 package meaning
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // names finds people's names: a title with a surname, a first name, what stands after "pt" or "called". Staff, who are
 // named with thanks or as doctors and nurses, are no patients and are left alone, but nothing else is read from their
@@ -22,6 +25,10 @@ func (r *reader) names() {
 			i += n - 1
 			continue
 		}
+		if n := r.initialled(i); n > 0 {
+			i += n - 1
+			continue
+		}
 		if n := r.introduced(i); n > 0 {
 			i += n - 1
 			continue
@@ -32,6 +39,7 @@ func (r *reader) names() {
 		}
 		if i == 0 {
 			r.bareName()
+			r.listed()
 		}
 	}
 }
@@ -63,7 +71,8 @@ func (r *reader) titled(i int) int {
 	for at < len(r.tokens) && len(r.tokens[at].low) == 1 && r.tokens[at].low >= "a" && r.surname(at+1) {
 		at++ // initials
 	}
-	if !r.surname(at) || r.tokens[at].sentence-r.tokens[i].sentence > 1 || r.tokens[at].sentence != r.tokens[i].sentence && len(r.tokens[i].low) > 4 {
+	// The points of "Mr. J. Smith" end no sentence; that of "the group is for Mister. Smith Street is near" would.
+	if !r.surname(at) || r.tokens[at].sentence-r.tokens[i].sentence > at-i || r.tokens[at].sentence != r.tokens[i].sentence && len(r.tokens[i].low) > 4 {
 		return 0
 	}
 	if (staff || r.tokens[i].low == "miss") && !r.tokens[at].capital && r.v.knownWord(r.tokens[at].low) {
@@ -73,7 +82,7 @@ func (r *reader) titled(i int) int {
 	for to < len(r.tokens) && to < at+3 && r.tokens[to].capital && r.tokens[to].clause == r.tokens[at].clause && r.v.firstNames[r.tokens[to-1].low] && r.surname(to) {
 		to++
 	}
-	if staff {
+	if staff && !r.aged(to) {
 		for k := i; k < to; k++ {
 			r.gone[k] = true
 		}
@@ -81,6 +90,40 @@ func (r *reader) titled(i int) int {
 	}
 	r.noteName(i, to)
 	return to - i
+}
+
+// aged reports whether an age stands at i: "Prof Ada Liddell, 80" is a patient.
+func (r *reader) aged(i int) bool {
+	if i >= len(r.tokens) || r.gone[i] || r.tokens[i].sentence != r.tokens[i-1].sentence {
+		return false
+	}
+	n, err := strconv.Atoi(strings.TrimRight(r.tokens[i].low, "fmyo"))
+	return err == nil && n >= 16 && n < 110
+}
+
+// initialled reads "T. Abernethy" and "J K Okafor" at the beginning of a clause: initials and a surname that is no word and
+// no place. An F or M by itself is a sex.
+func (r *reader) initialled(i int) int {
+	if i > 0 && r.tokens[i-1].clause == r.tokens[i].clause {
+		return 0
+	}
+	at := i
+	for at < len(r.tokens) && at < i+3 && len(r.tokens[at].low) == 1 && r.tokens[at].capital && !r.gone[at] {
+		at++
+	}
+	if at == i || at >= len(r.tokens) || !r.tokens[at].capital || !r.surname(at) || r.tokens[at].sentence-r.tokens[i].sentence > at-i {
+		return 0
+	}
+	t := r.tokens[at]
+	pointed := r.tokens[at-1].sentence != t.sentence
+	if first := r.tokens[i].low; at == i+1 && !pointed && (first == "f" || first == "m") {
+		return 0
+	}
+	if !r.v.surnames[t.low] && (len(t.low) < 4 || t.shout || r.v.knownWord(t.low) || r.isPlace(at) || r.people(t.low) || isLandmark(t.low) || !r.notDay(at)) {
+		return 0
+	}
+	r.noteName(i, at+1)
+	return at + 1 - i
 }
 
 // surname reports whether the word at i may be a surname after a title: with a capital, or no word of everyday.
@@ -92,7 +135,7 @@ func (r *reader) surname(i int) bool {
 	if t.capital {
 		return !r.v.notPlaces[t.low] && (!t.shout || len(t.low) > 3)
 	}
-	return !r.v.knownWord(t.low) && !r.v.notPlaces[t.low]
+	return r.v.surnames[t.low] || !r.v.knownWord(t.low) && !r.v.notPlaces[t.low]
 }
 
 // introduced reads a name after a word that announces one: "pt Oluwaseun Adeyemi", "called jean", "re: Mary O'Neill".
@@ -116,6 +159,9 @@ func (r *reader) introduced(i int) int {
 	first := r.firstName(at)
 	unknown := t.capital && !r.v.knownWord(t.low) && !r.v.notPlaces[t.low] && r.v.places[t.low] == "" && len(t.low) > 2 && !r.people(t.low) &&
 		(!t.shout || len(t.low) > 4)
+	if weak && i > 0 && r.tokens[i].low == "is" && relation(r.tokens[i-1].low) {
+		weak = false // "his father is Gwilym"
+	}
 	second := at+1 < len(r.tokens) && r.tokens[at+1].clause == t.clause && r.tokens[at+1].capital && r.surname(at+1) && !r.v.knownWord(r.tokens[at+1].low)
 	if !first && !(unknown && (!weak || second)) {
 		return 0
@@ -142,7 +188,19 @@ func (r *reader) firstName(i int) bool {
 	if t.capital {
 		return !t.shout || len(t.low) > 3
 	}
+	if r.surnameFollows(i) || i == 0 && !r.v.english.has(low) && len(r.tokens) > 1 && (r.tokens[1].digits() || r.tokens[1].clause != t.clause) {
+		return true
+	}
 	return !r.v.english.has(low) && r.v.places[t.low] == "" && !r.v.inTable(low)
+}
+
+// surnameFollows reports whether a well-known surname stands behind the word at i, in the same case.
+func (r *reader) surnameFollows(i int) bool {
+	if i+1 >= len(r.tokens) || r.gone[i+1] {
+		return false
+	}
+	t, next := r.tokens[i], r.tokens[i+1]
+	return r.v.surnames[next.low] && next.clause == t.clause && next.capital == t.capital && !next.owner
 }
 
 // firstNamed reads a first name and the surname after it.
@@ -183,8 +241,8 @@ func (r *reader) firstNamed(i int) int {
 		to++
 	}
 	for at := to; at < len(r.tokens) && at < to+2 && r.tokens[at].clause == t.clause && r.surname(at) && r.tokens[at].capital == t.capital && !r.tokens[at].shout &&
-		(r.v.places[r.tokens[at].low] == "" || r.v.shyPlaces[r.tokens[at].low]) && !r.people(r.tokens[at].low) && !r.v.inTable(r.tokens[at].low) &&
-		(t.capital || !r.v.knownWord(r.tokens[at].low)) && r.notDay(at); {
+		(r.v.places[r.tokens[at].low] == "" || r.v.shyPlaces[r.tokens[at].low] || r.v.surnames[r.tokens[at].low]) && !r.people(r.tokens[at].low) &&
+		(r.v.surnames[r.tokens[at].low] || !r.v.inTable(r.tokens[at].low) && (t.capital || !r.v.knownWord(r.tokens[at].low))) && r.notDay(at); {
 		at++
 		to = at
 		break
@@ -196,7 +254,14 @@ func (r *reader) firstNamed(i int) int {
 // wordNamed reads a first name that is a word as well: "Grace Obi", and at the very beginning "Rose, 84".
 func (r *reader) wordNamed(i int) int {
 	t := r.tokens[i]
-	if !r.v.wordNames[t.low] || !t.capital || t.shout || i+1 >= len(r.tokens) {
+	if !r.v.wordNames[t.low] || t.shout || i+1 >= len(r.tokens) {
+		return 0
+	}
+	if !t.capital {
+		if i == 0 && r.surnameFollows(i) {
+			r.noteName(i, i+2)
+			return 2
+		}
 		return 0
 	}
 	next := r.tokens[i+1]
@@ -231,6 +296,24 @@ func (r *reader) bareName() {
 			return
 		}
 	}
+}
+
+// listed reads a surname and a first name as a list has them, at the very beginning: "O'Hanlon, Bridie, 88".
+func (r *reader) listed() {
+	if len(r.tokens) < 2 || r.gone[0] || r.gone[1] {
+		return
+	}
+	last, first := r.tokens[0], r.tokens[1]
+	if !last.capital || !first.capital || first.clause == last.clause || first.sentence != last.sentence || len(r.tokens) > 2 && r.tokens[2].clause == first.clause && !r.tokens[2].digits() {
+		return
+	}
+	if !r.v.surnames[last.low] && (len(last.low) < 4 || r.v.knownWord(last.low) || r.v.notPlaces[last.low] || r.isPlace(0) || r.people(last.low)) {
+		return
+	}
+	if !r.v.firstNames[first.low] && !r.v.wordNames[first.low] && (len(first.low) < 3 || first.shout || r.v.knownWord(first.low) || r.v.notPlaces[first.low] || r.isPlace(1) || r.people(first.low)) {
+		return
+	}
+	r.noteName(0, 2)
 }
 
 func (r *reader) hyphened2(i int) bool { return i > 0 && r.hyphened(i) }

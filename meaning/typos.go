@@ -26,7 +26,7 @@ func newTypos(words map[string]bool) typos {
 // corrected is the word of the table that was meant by one that is no word at all, empty where it is one, or where the
 // table has several words so near that they do not have one stem: a slip must never turn one need into another.
 func (v *Vocabulary) corrected(w string) string {
-	if len(w) < shortest || len(w) > 24 || !plain(w) || v.inTable(w) || v.english.has(w) || v.firstNames[w] || v.places[w] != "" || v.notPlaces[w] ||
+	if len(w) < shortest || len(w) > 24 || !plain(w) || v.inTable(w) || v.english.has(w) || v.firstNames[w] || v.surnames[w] || v.places[w] != "" || v.notPlaces[w] ||
 		v.peoples[w] || v.languages[w] != "" || v.stemKnown[v.stem(w)] {
 		return ""
 	}

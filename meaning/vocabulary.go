@@ -19,10 +19,11 @@ var namesTOML []byte
 
 // Vocabulary is the table of what people say, made ready for reading. It is immutable, so safe to share.
 type Vocabulary struct {
-	file    vocabularyFile // the table it was made of
-	names   namesFile
-	local   Places // those a deployment knows
-	coded   coded  // refusals and feedback
+	file  vocabularyFile // the table it was made of
+	names namesFile
+	local Places // those a deployment knows
+	// coded reads refusals and feedback. Its table is made when it is first asked: a practice that only searches never pays.
+	coded   func() *coded
 	english wordList
 
 	needs, interests, flags *lexicon
@@ -39,6 +40,7 @@ type Vocabulary struct {
 	peoples                 map[string]bool   // nationalities, which are no places and no languages
 	firstNames              map[string]bool
 	wordNames               map[string]bool // first names that are words as well ("rose")
+	surnames                map[string]bool // that are no words of everyday
 	notPlaces               map[string]bool
 	stems                   map[string]string // stems of the words in the table
 	stemKnown               map[string]bool   // the same, the other way
@@ -73,6 +75,7 @@ type namesFile struct {
 	Peoples    []string          `toml:"peoples"`
 	FirstNames []string          `toml:"first_names"`
 	WordNames  []string          `toml:"word_names"`
+	Surnames   []string          `toml:"surnames"`
 	NotPlaces  []string          `toml:"not_places"`
 }
 
@@ -101,20 +104,16 @@ func NewVocabularyOf(places Places) (*Vocabulary, error) {
 	if err := toml.Unmarshal(namesTOML, &n); err != nil {
 		return nil, fmt.Errorf("read names: %w", err)
 	}
-	c, err := newCoded()
-	if err != nil {
-		return nil, err
-	}
-	return build(f, n, c, places)
+	return build(f, n, sync.OnceValue(mustCode), places)
 }
 
 // build makes a vocabulary of tables that were read.
-func build(f vocabularyFile, n namesFile, c coded, local Places) (*Vocabulary, error) {
+func build(f vocabularyFile, n namesFile, c func() *coded, local Places) (*Vocabulary, error) {
 	v := &Vocabulary{
 		file: f, names: n, local: local, coded: c, english: commonEnglish(),
 		search: map[string][]string{}, places: make(map[string]string, len(n.Towns)+len(local.Sure)), placeHeads: make(map[string]int, len(n.Towns)+len(local.Sure)),
 		shyPlaces: map[string]bool{}, counties: set(n.Counties), countries: set(n.Countries),
-		languages: n.Languages, peoples: set(n.Peoples), firstNames: set(n.FirstNames), wordNames: set(n.WordNames), notPlaces: set(n.NotPlaces),
+		languages: n.Languages, peoples: set(n.Peoples), firstNames: set(n.FirstNames), wordNames: set(n.WordNames), surnames: set(n.Surnames), notPlaces: set(n.NotPlaces),
 		stems: map[string]string{}, stemKnown: map[string]bool{}, table: map[string]bool{},
 	}
 	var err error

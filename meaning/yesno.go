@@ -7,9 +7,10 @@ type Answer int
 
 // The answers. Of these only Yes and No, and only when they are sure, may be acted on.
 const (
-	Neither Answer = iota // it does not answer, or answers both ways
+	Neither Answer = iota // it does not answer
 	Yes
 	No
+	Mixed // it answers both ways, or not quite: "maybe", "yes but not Tuesday"
 )
 
 // YesNo reads the answer to a question that was asked just now. sure is false where the words answer and take back or
@@ -52,19 +53,23 @@ func YesNo(text string) (answer Answer, sure bool) {
 		"true", "exactly", "indeed", "happy to", "great", "lovely", "perfect", "brilliant", "please", "y", "yh", "ye", "ja", "defo", "deffo", "alright", "all right", "agreed", "i agree", "it is", "she is", "he is", "they are", "that works", "works for me", "can do", "will do")
 	no += take("no", "nope", "nah", "naw", "nay", "noo", "nooo", "n", "never", "none", "neither", "not", "negative", "nae", "wrong", "incorrect")
 	// "yes thats not a problem" was taken above; a day or a time in an answer binds it.
+	bound := 0
 	for _, w := range strings.Fields(line) {
 		if _, day := dayOf(w); day || w == "tomorrow" || w == "week" || w == "next" || w == "after" || w == "before" || w == "until" || w[0] >= '0' && w[0] <= '9' {
-			unsure++
+			bound++
 		}
 	}
 	yes += firm
 	switch {
 	case yes > 0 && no > 0:
-		return Neither, false
+		return Mixed, false
 	case yes > 0:
-		return Yes, unsure == 0 && !question && (firm > 0 || weak && len(words) <= 4)
+		return Yes, unsure+bound == 0 && !question && (firm > 0 || weak && len(words) <= 4)
 	case no > 0:
-		return No, unsure == 0 && !question
+		return No, unsure+bound == 0 && !question
+	}
+	if unsure > 0 {
+		return Mixed, false
 	}
 	return Neither, false
 }

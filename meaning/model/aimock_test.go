@@ -124,10 +124,9 @@ func TestClient_AgainstAimock(t *testing.T) {
 		`{"match":{"userMessage":"four chairs"},"response":{"toolCalls":[{"name":"consent","arguments":{"to":"all"}}]}}`,
 		answer("friends", `{"points":[{"quote":"I miss my friends","theme":"people_in_their_life"}]}`),
 		answer("perambulation", `{"plain":"You can walk with us and have a chat."}`),
-		answer("mieszkam", `{"english":"I live near the park and I like the garden."}`),
 	}, ",")+`]}`)
 	now := newClock()
-	c := client(t, base+"/v1", func(s *model.Settings) { s.TranslateHere, s.Clock = true, now })
+	c := client(t, base+"/v1", func(s *model.Settings) { s.Clock = now })
 	ctx := context.Background()
 
 	r := c.Read(ctx, "gp", unsureNote)
@@ -139,9 +138,6 @@ func TestClient_AgainstAimock(t *testing.T) {
 	}
 	if d, _, err := c.Plain(ctx, "lw", model.Listing{Name: "Walk", Description: "Perambulation with a chat, perambulation for all."}); err != nil || d.Text == "" {
 		t.Errorf("%v %v", d, err)
-	}
-	if text, _, err := c.Translate(ctx, "bot", permitted(), "mieszkam blisko parku i lubię ogród", "polish"); err != nil || text == "" {
-		t.Errorf("%q %v", text, err)
 	}
 	asRules := func(name, note string, want error) {
 		t.Helper()

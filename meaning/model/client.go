@@ -22,8 +22,6 @@ type Client struct {
 	log        *slog.Logger
 
 	name      string // empty: no model
-	here      bool   // the endpoint is this machine
-	borders   bool   // texts in other languages may go to a model here
 	timeout   time.Duration
 	maxTokens int
 	endpoint  *endpoint
@@ -33,7 +31,7 @@ type Client struct {
 	breaker   breaker
 	cache     *cache
 
-	understand, summary, plain, translate Prompt
+	understand, summary, plain Prompt
 }
 
 // New checks the settings and makes a client; it calls nobody. Without a BaseURL the client is one that is off: it reads
@@ -53,7 +51,7 @@ func New(s Settings) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	c.name, c.here, c.borders, c.budget = s.Name, here(base.Hostname()), s.TranslateHere, s.Budget
+	c.name, c.budget = s.Name, s.Budget
 	c.timeout, c.maxTokens = s.Timeout, s.MaxTokens
 	if c.timeout <= 0 || c.timeout > MaxTimeout {
 		c.timeout = MaxTimeout
@@ -92,7 +90,7 @@ func (c *Client) Forget() { c.cache.forget() }
 
 // Prompts lists the four instructions, for the documentation and for whoever wants to see them (M8).
 func (c *Client) Prompts() []Prompt {
-	return []Prompt{c.understand, c.summary, c.plain, c.translate}
+	return []Prompt{c.understand, c.summary, c.plain}
 }
 
 func (c *Client) prompts() error {
@@ -100,7 +98,7 @@ func (c *Client) prompts() error {
 	for _, p := range []struct {
 		to   *Prompt
 		make func(*meaning.Vocabulary) (Prompt, error)
-	}{{&c.understand, understandPrompt}, {&c.summary, summaryPrompt}, {&c.plain, plainPrompt}, {&c.translate, translatePrompt}} {
+	}{{&c.understand, understandPrompt}, {&c.summary, summaryPrompt}, {&c.plain, plainPrompt}} {
 		if *p.to, err = p.make(c.vocabulary); err != nil {
 			return err
 		}

@@ -65,9 +65,6 @@ func TestClient_M1_OffDialsNothing(t *testing.T) {
 	if _, _, err := c.Plain(ctx, "lw", model.Listing{Name: "Knit", Description: "We knit."}); !errors.Is(err, model.ErrOff) {
 		t.Errorf("plain: %v", err)
 	}
-	if _, _, err := c.Translate(ctx, "bot", permitted(), "nie mam auta", "polish"); !errors.Is(err, model.ErrOff) {
-		t.Errorf("translate: %v", err)
-	}
 	if _, err := model.Evaluate(ctx, strings.NewReader(""), c); !errors.Is(err, model.ErrOff) {
 		t.Errorf("evaluate: %v", err)
 	}

@@ -60,7 +60,7 @@ func carried(injection string) (notes []string, listings []model.Listing) {
 func TestRequest_M4_InjectionsStayData(t *testing.T) {
 	t.Parallel()
 	url, got := serve(t, func(body []byte) string { return envelope(`{}`) }) // discarded, and so never remembered
-	c := client(t, url, func(s *model.Settings) { s.TranslateHere = true })
+	c := client(t, url, nil)
 	prompts := map[string]model.Prompt{}
 	for _, p := range c.Prompts() {
 		prompts[p.Name] = p
@@ -118,9 +118,6 @@ func TestRequest_M4_InjectionsStayData(t *testing.T) {
 				_, _, err = c.Summary(ctx, "lw", permitted(), []model.Redacted{safe})
 				check("summary", err, before, safe.String())
 			}
-			before = len(got.all())
-			_, _, err = c.Translate(ctx, "bot", permitted(), note, "polish")
-			check("translate", err, before, "")
 		}
 		for _, l := range listings {
 			before := len(got.all())
@@ -129,7 +126,7 @@ func TestRequest_M4_InjectionsStayData(t *testing.T) {
 		}
 	}
 	t.Logf("requests looked at: %v", count)
-	for _, name := range []string{"understand", "summary", "plain", "translate"} {
+	for _, name := range []string{"understand", "summary", "plain"} {
 		if count[name] < 200 {
 			t.Errorf("%s: only %d requests were made", name, count[name])
 		}

@@ -14,7 +14,7 @@ var promptFiles embed.FS
 // Prompt is one fixed instruction and the closed schema of its answer. It holds no secret: docs/model.md prints every one
 // (M8). Nothing that anybody typed or published ever becomes part of it.
 type Prompt struct {
-	// Name is "understand", "summary", "plain" or "translate".
+	// Name is "understand", "summary" or "plain".
 	Name string
 	// System is the whole instruction.
 	System string

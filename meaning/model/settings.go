@@ -40,9 +40,6 @@ type Settings struct {
 	MaxTokens int
 	// Budget counts questions by person and day. Nil: the Allowance of 60 a person and 1,000 in all.
 	Budget Budget
-	// TranslateHere lets a text whose names cannot be told, because it is in another language, go to a model on this very
-	// machine, and only there. Off, Translate refuses every such text.
-	TranslateHere bool
 
 	// Vocabulary is the rules' table: what to redact by, and which needs and interests there are.
 	Vocabulary *meaning.Vocabulary

@@ -200,9 +200,6 @@ func TestSummary_G1_NeedsLivePermission(t *testing.T) {
 		if _, _, err := c.Summary(context.Background(), "lw", p, said); !errors.Is(err, model.ErrNoPermission) {
 			t.Errorf("%s %s: %v", p.Purpose, p.State, err)
 		}
-		if _, _, err := c.Translate(context.Background(), "bot", p, "I have no car", "polish"); !errors.Is(err, model.ErrNoPermission) {
-			t.Errorf("%s %s: %v", p.Purpose, p.State, err)
-		}
 	}
 	if len(got.all()) != 0 {
 		t.Fatal("something was sent without permission")
@@ -307,55 +304,5 @@ func TestPlain_RefusesWhereUnsure(t *testing.T) {
 		if !errors.Is(err, want) || (want != nil) != (len(got.all()) == before) {
 			t.Errorf("%.40q: %v, %d sent", description, err, len(got.all())-before)
 		}
-	}
-}
-
-func TestTranslate_OnlyHereWhereNamesCannotBeTold(t *testing.T) {
-	const message = "Nazywam się Agnieszka, lubię ogród, mieszkam LU3 1AB, tel ٠٧٧٠٠ ٩٠٠١٢٣, a@b.example, nie mam auta"
-	var answer string
-	url, got := serve(t, func([]byte) string { return envelope(answer) })
-	ctx := context.Background()
-	c := client(t, url, nil)
-	if _, _, err := c.Translate(ctx, "bot", permitted(), message, "polish"); !errors.Is(err, model.ErrUnsure) || len(got.all()) != 0 {
-		t.Fatalf("%v, %d sent", err, len(got.all()))
-	}
-	if _, _, err := c.Translate(ctx, "bot", permitted(), message, "elvish"); !handrail.IsKind(err, handrail.KindInvalid) {
-		t.Errorf("%v", err)
-	}
-	c = client(t, url, func(s *model.Settings) { s.TranslateHere = true })
-	for english, ok := range map[string]bool{
-		"I like my garden and I do not have a car.":           true,
-		"I like my garden and I am in my 70s. I have no car.": false, // no such number
-		"Lubię ogród, nie mam auta.":                          false,
-		"Write to me at a@b.example if you can.":              false,
-		strings.Repeat("I like the garden and the car. ", 90): false,
-		"": false,
-	} {
-		raw, err := json.Marshal(map[string]string{"english": english})
-		if err != nil {
-			t.Fatal(err)
-		}
-		answer = string(raw)
-		c.Forget()
-		text, _, err := c.Translate(ctx, "bot", permitted(), message, "polish")
-		if (err == nil) != ok || ok && text != english {
-			t.Errorf("%q: %q, %v", english, text, err)
-		}
-	}
-	for _, body := range got.all() {
-		sent := decode(t, body).Messages[1].Content
-		for _, detail := range []string{"1AB", "٩٠٠", "@", "example"} {
-			if strings.Contains(sent, detail) {
-				t.Errorf("%s was sent: %s", detail, sent)
-			}
-		}
-	}
-}
-
-// An endpoint elsewhere gets no text whose names cannot be told, whatever the setting says.
-func TestTranslate_M2_NotElsewhere(t *testing.T) {
-	c := client(t, "https://models.example/v1", func(s *model.Settings) { s.Allow, s.TranslateHere = []string{"models.example"}, true })
-	if _, _, err := c.Translate(context.Background(), "bot", permitted(), "Nazywam się Agnieszka, lubię ogród i spacery", "polish"); !errors.Is(err, model.ErrUnsure) {
-		t.Errorf("%v", err)
 	}
 }
