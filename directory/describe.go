@@ -23,6 +23,8 @@ type doc struct {
 	ends     day // the last date it gives, 0 for none
 	funded   day // the last day that is paid for, 0 for none
 
+	audience audience // whom its name and topics, and its description, say that it is for
+
 	at   archived
 	text uint32 // where its stems begin
 
@@ -139,6 +141,17 @@ func describe(a *handrail.Activity) doc {
 		d.funded = dayOf(handrail.Date(strings.TrimSpace(f.Value)))
 	}
 	d.flags = flagsOf(a)
+	d.audience = audienceIn(a.Name) | announcedIn(a.Description)
+	for _, topic := range a.Topics {
+		d.audience |= audienceIn(topic)
+	}
+	d.audience &^= forWomen | forMen // a men's shed is for everybody until it says that it is not
+	switch a.For {
+	case handrail.SexWomen:
+		d.audience |= forWomen
+	case handrail.SexMen:
+		d.audience |= forMen
+	}
 	if a.Venue.At != nil {
 		d.x, d.y, d.z = onSphere(*a.Venue.At)
 	}

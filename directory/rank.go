@@ -21,6 +21,7 @@ const (
 	partOver
 	partUnfunded
 	partClosed
+	partOthers
 	partAlike
 	allParts
 )
@@ -61,6 +62,8 @@ func (p part) weigh() (name string, weight float64) {
 		return "unfunded", -0.40
 	case partClosed:
 		return "closed", -1
+	case partOthers:
+		return "for others", -0.15
 	default:
 		return "alike", -1
 	}
@@ -71,7 +74,9 @@ type ranker struct {
 	weights [allParts]float64
 	decay   *decay
 	asked   bool
-	family  bool // it is about a family, so children's groups are not a mistake
+	said    audience // whom the query names
+	whom    audience // and who else would not be out of place
+	family  bool     // it is about a family, so children's groups are not a mistake
 	placed  bool
 	home    bool
 	travel  Travel
@@ -85,6 +90,7 @@ type ranker struct {
 func newRanker(q *Query, t *tools, asked bool) ranker {
 	r := ranker{decay: t.decay, asked: asked, placed: q.Near != nil, home: q.Home, travel: q.travel(), now: minuteOf(&q.Now), q: q,
 		today: dayIn(q.Now.In(t.zone)), family: slices.Contains(q.Needs, "parenting")}
+	r.said, r.whom = q.audiences()
 	for p := range allParts {
 		_, r.weights[p] = p.weigh()
 	}
@@ -118,6 +124,7 @@ func (r *ranker) shares(d *doc, metres float64, fit float32, to *[allParts]float
 	if d.flags&flagPlain != 0 {
 		to[partPlain] = 1
 	}
+	to[partOthers] = r.others(d)
 	if d.doubts&doubtSilent != 0 {
 		to[partSilent] = 1
 	}
@@ -132,6 +139,22 @@ func (r *ranker) shares(d *doc, metres float64, fit float32, to *[allParts]float
 	}
 }
 
+// others is how much a group is meant for other people. Where nobody said whether this is a man or a woman, a group for one
+// sex only is as likely the wrong one.
+func (r *ranker) others(d *doc) float64 {
+	const sexes = forWomen | forMen
+	if d.audience&^sexes != 0 && d.audience&^sexes&r.whom == 0 {
+		return 1
+	}
+	if d.audience&sexes != 0 && d.audience&r.whom&sexes == 0 {
+		if r.whom&sexes != 0 {
+			return 1
+		}
+		return 0.3
+	}
+	return 0
+}
+
 // suits is how much a group is meant for somebody like this: of their age, of their sex.
 func (r *ranker) suits(d *doc) float64 {
 	share := 0.4
@@ -140,6 +163,9 @@ func (r *ranker) suits(d *doc) float64 {
 	}
 	if r.q.Gender != "" && d.flags&(flagWomen|flagMen) != 0 {
 		share += 0.3
+	}
+	if d.audience&r.said != 0 {
+		share = 1
 	}
 	return share
 }

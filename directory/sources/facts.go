@@ -210,6 +210,7 @@ func ages(a *handrail.Activity, s service) (problem string) {
 var (
 	womenOnly = regexp.MustCompile(`(?i)(\b(women|ladies|females?|sisters|girls)[ -]only\b|\b(only|just|exclusively) for (women|ladies|girls)\b|\bfor (women|ladies) (only|aged|over|who)\b)`)
 	womenName = regexp.MustCompile(`(?i)\b(women|women'?s|womens|ladies|ladies'|lady|sisters)\b`)
+	womenFor  = regexp.MustCompile(`(?i)\b(for|supports|supporting) ([a-z]+[ -]){0,3}women\b`)
 	menOnly   = regexp.MustCompile(`(?i)(\b(men|males?|brothers|boys)[ -]only\b|\b(only|just|exclusively) for (men|boys)\b|\bfor men (only|aged|over|who)\b)`)
 	bothSexes = regexp.MustCompile(`(?i)(men and women|women and men|both sexes|ladies and gent|men, women|women, men|mixed)`)
 )
@@ -249,7 +250,7 @@ func forWhom(a handrail.Activity, s service) handrail.Sex {
 		return handrail.SexWomen
 	case menOnly.MatchString(text):
 		return handrail.SexMen
-	case womenName.MatchString(a.Name) && !bothSexes.MatchString(text):
+	case (womenName.MatchString(a.Name) || womenFor.MatchString(a.Description)) && !bothSexes.MatchString(text):
 		return handrail.SexWomen
 	}
 	return handrail.SexAny
