@@ -10,7 +10,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -29,6 +28,7 @@ type Options struct {
 	Ledger   Ledger
 	States   States
 	Words    Words
+	Ear      Ear      // nil: only buttons, labels and the catalogue's words for yes and no
 	Dialogs  []Dialog // in the order in which they may take a message
 	Guards   []Guard  // in the order in which they see an update
 	Channels []Channel
@@ -38,6 +38,9 @@ type Options struct {
 	Signer Signer
 	Clock  Clock
 	Log    *slog.Logger
+	// Express takes a turn's first reply straight from the commit that puts it; nil: every reply is claimed from the
+	// outbox.
+	Express Express
 	// Lease is how long a worker may think about one turn; 0 is 30 seconds.
 	Lease time.Duration
 	// Keep is how long a conversation's state is kept after its last turn; 0 is 60 days.
@@ -57,6 +60,7 @@ type Bot struct {
 	ledger   Ledger
 	states   States
 	words    Words
+	ear      Ear
 	dialogs  []Dialog
 	byName   map[string]*Dialog
 	guards   []Guard
@@ -74,6 +78,9 @@ type Bot struct {
 	tries    tries // turns that could not be thought
 	ahead    tries // turns that found a state of a later turn
 	rescued  once  // updates that were answered past the stores
+	express  Express
+	straight straight // turns that are thought straight after they were accepted
+	recent   recent   // states that were saved just now
 }
 
 const (
@@ -99,11 +106,11 @@ func New(o Options) (*Bot, error) {
 		return nil, fmt.Errorf("new bot: %w", err)
 	}
 	b := &Bot{
-		ledger: o.Ledger, states: o.States, words: o.Words, dialogs: o.Dialogs, guards: o.Guards,
+		ledger: o.Ledger, states: o.States, words: o.Words, ear: o.Ear, dialogs: o.Dialogs, guards: o.Guards,
 		scanner: o.Scanner, mask: o.Mask, signer: o.Signer, clock: o.Clock, log: o.Log,
 		lease: orDefault(o.Lease, 30*time.Second), keep: orDefault(o.Keep, 60*24*time.Hour),
 		silence: orDefault(o.Silence, 7*24*time.Hour), twice: o.PlayTwice, fail: o.Fail,
-		byName: map[string]*Dialog{}, channels: map[string]Channel{},
+		byName: map[string]*Dialog{}, channels: map[string]Channel{}, express: o.Express,
 	}
 	for i := range b.dialogs {
 		b.byName[b.dialogs[i].Name] = &b.dialogs[i]
@@ -132,7 +139,7 @@ func (b *Bot) Deliver(ctx context.Context, u Update) error {
 		return nil // never stored (B11)
 	}
 	u = b.tidy(u)
-	if _, err := b.ledger.Accept(ctx, u, b.clock.Now()); err != nil {
+	if err := b.accept(ctx, u); err != nil {
 		b.rescue(ctx, u)
 		return fmt.Errorf("deliver an update: %w", err)
 	}
@@ -191,44 +198,49 @@ func clean(s string) string {
 	return s
 }
 
-// rescue sends the fixed card past every store: once for an update, however often its network delivers it again while
-// the stores are away.
+// rescue sends the fixed card past every store, and then lets a human be told past them too.
 func (b *Bot) rescue(ctx context.Context, u Update) {
 	// Whoever delivers may be giving up at this very moment: the card still goes.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rescueTime)
 	defer cancel()
-	c, ok := b.channels[u.From.Channel]
-	key := string(u.From.Practice) + "\x1f" + u.From.Channel + "\x1f" + u.ID
-	if !ok {
-		return
-	}
-	sent := false
 	for _, g := range b.guards {
 		r, ok := g.(Rescuer)
 		if !ok || !g.Sees(u, Who{Kind: WhoUnknown, Practice: u.From.Practice}) {
 			continue
 		}
-		if !b.rescued.first(key) {
-			return
+		if c, ok := b.channels[u.From.Channel]; ok {
+			b.rescueCard(ctx, c, u, r.Rescue(u))
 		}
-		defer func() {
-			if !sent {
-				b.rescued.again(key) // the next delivery may get through
-			}
-		}()
-		for _, m := range r.Rescue(u) {
-			for _, part := range Fit(m, c.Limits()) {
-				if err := b.signer.Seal(&part, u.From, b.clock.Now()); err != nil {
-					part.Options = nil // the words matter more than a button
-				}
-				if _, err := c.Send(ctx, u.From, part); err != nil {
-					b.log.Error("urgent card could not be sent past the stores", "error", err)
-					continue
-				}
-				sent = true
-			}
+		if r, ok := g.(Raiser); ok {
+			r.Raise(ctx, u)
 		}
 		return
+	}
+}
+
+// rescueCard sends the card straight to the channel: once for an update, however often its network delivers it again while
+// the stores are away.
+func (b *Bot) rescueCard(ctx context.Context, c Channel, u Update, card []Message) {
+	key := string(u.From.Practice) + "\x1f" + u.From.Channel + "\x1f" + u.ID
+	if !b.rescued.first(key) {
+		return
+	}
+	sent := false
+	b.log.Error("a message that may mean danger could not be committed; its card goes past the stores")
+	for _, m := range card {
+		for _, part := range Fit(m, c.Limits()) {
+			if err := b.signer.Seal(&part, u.From, b.clock.Now()); err != nil {
+				part.Options = nil // the words matter more than a button
+			}
+			if _, err := c.Send(ctx, u.From, part); err != nil {
+				b.log.Error("urgent card could not be sent past the stores", "error", err)
+				continue
+			}
+			sent = true
+		}
+	}
+	if !sent {
+		b.rescued.again(key) // the next delivery may get through
 	}
 }
 
@@ -243,19 +255,15 @@ func (b *Bot) Step(ctx context.Context) (bool, error) {
 	if !ok {
 		return false, nil
 	}
-	if err := b.at("leased"); err != nil {
-		return true, err
-	}
-	err = b.turn(ctx, t)
-	if errors.Is(err, ErrStale) {
-		return true, nil // somebody else has it
-	}
-	return true, err
+	return true, b.leased(ctx, t, nil)
 }
 
 // Run thinks about updates with so many workers until ctx ends. wake tells that something was accepted; without it the
-// inbox is looked at every second.
+// inbox is looked at every second. While it runs, an update before which nothing waits is thought straight after it was
+// accepted, beside the workers.
 func (b *Bot) Run(ctx context.Context, workers int, wake <-chan struct{}) {
+	b.straight.open()
+	defer b.straight.close()
 	done := make(chan struct{})
 	token := make(chan struct{}, workers)
 	for range workers {
@@ -302,11 +310,20 @@ func (b *Bot) at(point string) error {
 
 // turn is the whole way of one update: guards, state, replay, save, finish. The numbers are those of "a turn over two
 // stores" in the house's plan.
-func (b *Bot) turn(ctx context.Context, t Turn) error {
-	who, err := b.ledger.Who(ctx, t.Update.From)
-	if err != nil {
-		return b.putOff(ctx, t, fmt.Errorf("who writes: %w", err))
+func (b *Bot) turn(ctx context.Context, t Turn, known *Who) error {
+	if known == nil {
+		who, err := b.ledger.Who(ctx, t.Update.From)
+		if err != nil && !t.Guarded {
+			// The guards have not seen it yet, and must: danger may be in it.
+			b.rescue(ctx, t.Update)
+			return b.unguarded(ctx, t, fmt.Errorf("who writes: %w", err))
+		}
+		if err != nil {
+			return b.putOff(ctx, t, fmt.Errorf("who writes: %w", err))
+		}
+		known = &who
 	}
+	who := *known
 	if !t.Guarded {
 		handled, err := b.guard(ctx, t, who)
 		if handled || err != nil {
@@ -323,11 +340,10 @@ func (b *Bot) turn(ctx context.Context, t Turn) error {
 		return b.isolate(ctx, t, who)
 	}
 	for {
-		raw, version, err := b.states.Load(ctx, t.Conversation) // (2)
+		s, where, version, err := b.load(ctx, t) // (2)
 		if err != nil {
 			return b.putOff(ctx, t, fmt.Errorf("load conversation state: %w", err))
 		}
-		s, where := b.place(t, raw)
 		switch where {
 		case placeDone: // (3) thought already
 			return b.finish(ctx, t, who, s)
@@ -354,18 +370,35 @@ func (b *Bot) turn(ctx context.Context, t Turn) error {
 		if err != nil {
 			return fmt.Errorf("encode conversation state: %w", err)
 		}
-		_, err = b.states.Save(ctx, t.Conversation, encoded, version, b.keep)
+		version, err = b.states.Save(ctx, t.Conversation, encoded, version, b.keep)
 		if errors.Is(err, ErrConflict) {
 			continue // another worker saved this turn, or an older one: look again
 		}
 		if err != nil {
 			return b.putOff(ctx, t, fmt.Errorf("save conversation state: %w", err))
 		}
+		b.recent.put(t.Conversation, s, version)
 		if err := b.at("saved"); err != nil {
 			return err
 		}
 		return b.finish(ctx, t, who, s)
 	}
+}
+
+// load finds where the conversation stands: as this process saved it last, if that is where the turn begins, or else as the
+// store has it.
+func (b *Bot) load(ctx context.Context, t Turn) (s state, where place, version int64, err error) {
+	if last, ok := b.recent.take(t.Conversation); ok {
+		if s, where := last.state.stands(t); where == placeHere {
+			return s, where, last.version, nil
+		}
+	}
+	raw, version, err := b.states.Load(ctx, t.Conversation)
+	if err != nil {
+		return state{}, placeLost, 0, err
+	}
+	s, where = stands(t, raw)
+	return s, where, version, nil
 }
 
 // place is where a conversation stands, as the state tells it to a turn.
@@ -378,8 +411,8 @@ const (
 	placeLost               // anywhere else: gone, unreadable, of another time
 )
 
-// place decides where the conversation stands.
-func (b *Bot) place(t Turn, raw []byte) (state, place) {
+// stands decides where the conversation stands by the bytes that were saved.
+func stands(t Turn, raw []byte) (state, place) {
 	empty := state{Version: stateVersion}
 	if raw == nil {
 		if t.LastStateTurn == 0 {
@@ -388,9 +421,16 @@ func (b *Bot) place(t Turn, raw []byte) (state, place) {
 		return empty, placeLost
 	}
 	s, err := decodeState(raw)
-	switch {
-	case err != nil:
+	if err != nil {
 		return empty, placeLost
+	}
+	return s.stands(t)
+}
+
+// stands decides where the conversation stands by its state.
+func (s state) stands(t Turn) (state, place) {
+	empty := state{Version: stateVersion}
+	switch {
 	case s.Applied == t.Number && s.Last.Equal(t.AcceptedAt):
 		return s, placeDone
 	case s.Applied > t.Number:
@@ -422,7 +462,7 @@ func (b *Bot) behind(ctx context.Context, t Turn) (ours bool, err error) {
 // finish commits the replies and the row as done (5).
 func (b *Bot) finish(ctx context.Context, t Turn, who Who, s state) error {
 	f := Finish{UsedState: true, OpenDialog: s.open(), At: b.clock.Now(), Out: b.envelopes(t, who, s.Out, ClassReply)}
-	if err := b.ledger.Finish(ctx, t, f); err != nil {
+	if err := b.commit(ctx, t, f); err != nil {
 		return fmt.Errorf("finish a turn: %w", err)
 	}
 	return b.at("finished")
@@ -454,6 +494,14 @@ func (b *Bot) putOff(ctx context.Context, t Turn, why error) error {
 	return why
 }
 
+// unguarded leaves a turn for later that the guards have not let pass, so that they see it again, and returns why.
+func (b *Bot) unguarded(ctx context.Context, t Turn, why error) error {
+	if err := b.ledger.Release(ctx, t, false, b.clock.Now().Add(retryAfter)); err != nil && !errors.Is(err, ErrStale) {
+		return errors.Join(why, fmt.Errorf("put a turn off: %w", err))
+	}
+	return why
+}
+
 // isolate ends a turn that could not be thought, so that the person hears something and later turns flow (F12).
 func (b *Bot) isolate(ctx context.Context, t Turn, who Who) error {
 	b.tries.forget(t)
@@ -478,11 +526,7 @@ func (b *Bot) guard(ctx context.Context, t Turn, who Who) (handled bool, err err
 		})
 		if err != nil {
 			b.rescue(ctx, t.Update)
-			// Not marked as guarded: the guard must see it again.
-			if rel := b.ledger.Release(ctx, t, false, b.clock.Now().Add(retryAfter)); rel != nil && !errors.Is(rel, ErrStale) {
-				err = errors.Join(err, rel)
-			}
-			return true, fmt.Errorf("guard %s: %w", g.Name(), err)
+			return true, b.unguarded(ctx, t, fmt.Errorf("guard %s: %w", g.Name(), err))
 		}
 		if err := b.at("guarded"); err != nil {
 			return true, err
@@ -503,8 +547,17 @@ func (b *Bot) guard(ctx context.Context, t Turn, who Who) (handled bool, err err
 				return true, fmt.Errorf("guard %s: %w", g.Name(), err)
 			}
 		}
+		if v.Forget {
+			b.recent.take(t.Conversation)
+			if err := b.states.Erase(ctx, t.Conversation); err != nil {
+				if rel := b.ledger.Release(ctx, t, false, b.clock.Now().Add(retryAfter)); rel != nil && !errors.Is(rel, ErrStale) {
+					err = errors.Join(err, rel)
+				}
+				return true, fmt.Errorf("guard %s: forget the conversation: %w", g.Name(), err) // the effect is kept, and this is tried again
+			}
+		}
 		f := Finish{CloseDialogs: v.Close, At: b.clock.Now(), Out: b.envelopes(t, who, v.Reply, class)}
-		if err := b.ledger.Finish(ctx, t, f); err != nil {
+		if err := b.commit(ctx, t, f); err != nil {
 			return true, fmt.Errorf("guard %s: finish: %w", g.Name(), err)
 		}
 		return true, b.at("finished")
@@ -520,58 +573,4 @@ func act(ctx context.Context, g Guard, u Update, who Who) (v Verdict, err error)
 		}
 	}()
 	return g.Act(ctx, u, who)
-}
-
-// once remembers the last thousand or so keys that it was asked about.
-type once struct {
-	mu   sync.Mutex
-	seen map[string]bool
-}
-
-func (o *once) first(key string) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.seen[key] {
-		return false
-	}
-	if o.seen == nil || len(o.seen) >= 1000 {
-		o.seen = map[string]bool{}
-	}
-	o.seen[key] = true
-	return true
-}
-
-func (o *once) again(key string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	delete(o.seen, key)
-}
-
-// tries counts how often thinking about a turn has failed in this process.
-type tries struct {
-	mu sync.Mutex
-	n  map[string]int
-}
-
-func (c *tries) key(t Turn) string { return fmt.Sprintf("%s:%d", t.Conversation, t.Number) }
-
-func (c *tries) count(t Turn) int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.n[c.key(t)]
-}
-
-func (c *tries) add(t Turn) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.n == nil {
-		c.n = map[string]int{}
-	}
-	c.n[c.key(t)]++
-}
-
-func (c *tries) forget(t Turn) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.n, c.key(t))
 }

@@ -18,8 +18,13 @@ type Dialog struct {
 	Opens string
 	// Seed makes answers of the words behind the opening ones. Nil ignores them.
 	Seed func(rest string) Answers
-	// Hears, when set, is asked about any typed message that nothing else took, in the order of the list of dialogs.
+	// Hears, when set, is asked about any typed message, and about a place that was shared, that nothing else took, in the
+	// order of the list of dialogs.
 	Hears func(u Update, who Who) (Answers, bool)
+	// Interrupts, when set, is asked about every typed message before any open question gets it, in the order of the list
+	// of dialogs. Where it takes one, the dialog runs beside what is open, as a button's does, and the open question is
+	// asked again after it. It is for what a person may say at every step, so it must be sure. Nil: nothing.
+	Interrupts func(u Update, who Who) (Answers, bool)
 	// May says who may open it; checked again at every press (C7). Nil: everybody.
 	May func(who Who) bool
 	// Light means that nothing is lost by leaving it: opening another does not ask.
@@ -49,6 +54,9 @@ type Verdict struct {
 	Class Class `json:"class,omitempty"`
 	// Close closes whatever dialog is open.
 	Close bool `json:"close,omitempty"`
+	// Forget erases where the conversation stands, after what the guard did has committed and before the turn is finished:
+	// for somebody who had their data deleted. Close it as well.
+	Forget bool `json:"forget,omitempty"`
 	// Pass lets the update go on to the dialogs after all; Reply is then not sent.
 	Pass bool `json:"pass,omitempty"`
 }
@@ -57,6 +65,12 @@ type Verdict struct {
 // the line that says that somebody was told. The engine sends it straight to the channel (requirement K4).
 type Rescuer interface {
 	Rescue(u Update) []Message
+}
+
+// Raiser is a Rescuer that can tell a human past every store, by another network for instance. It is asked at every
+// delivery that could not be committed, after the card was sent; it counts repetitions itself.
+type Raiser interface {
+	Raise(ctx context.Context, u Update)
 }
 
 // Scanner finds danger in what somebody wrote. It must be pure, quick, and work on any bytes.

@@ -95,6 +95,7 @@ type Who struct {
 	Name     string
 	Roles    []handrail.Role // of staff
 	Language string          // BCP 47; empty is English
+	Short    bool            // they would rather have one thing at a time, in fewer words
 }
 
 // WhoKind is what somebody is to the service.
@@ -108,4 +109,6 @@ const (
 	WhoBuddy   WhoKind = "buddy"
 	// WhoOrganiser runs groups.
 	WhoOrganiser WhoKind = "organiser"
+	// WhoTrusted is somebody whom a patient wishes to be reminded with them.
+	WhoTrusted WhoKind = "trusted"
 )

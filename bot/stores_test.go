@@ -185,25 +185,29 @@ func TestDeliver_K4_CardRefusedOnce(t *testing.T) {
 // The alert cannot be committed although the update was: the card goes out, once, and the guard is asked again until
 // the alert is written.
 func TestGuard_K4_EffectFails(t *testing.T) {
-	h := newHouse(t, bottest.Roomy(), nil)
-	h.Ledger.FailWith(func(point string) error {
-		if point == "once" {
-			return errors.New("read only")
-		}
-		return nil
-	})
-	h.Say(patient, "1", "danger")
-	if err := h.Advance(t.Context(), h.Now().Add(10*time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	heard(t, h, rescue)
-	h.Ledger.FailWith(nil)
-	if err := h.Advance(t.Context(), h.Now().Add(10*time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	heard(t, h, rescue, told)
-	if got := h.Ledger.Notes(); !slices.Equal(got, []string{"alert"}) {
-		t.Fatalf("records are %q, want one alert", got)
+	for _, broken := range []string{"once", "who"} { // what the guard writes, and who it is about
+		t.Run(broken, func(t *testing.T) {
+			h := newHouse(t, bottest.Roomy(), nil)
+			h.Ledger.FailWith(func(point string) error {
+				if point == broken {
+					return errors.New("read only")
+				}
+				return nil
+			})
+			h.Say(patient, "1", "danger")
+			if err := h.Advance(t.Context(), h.Now().Add(10*time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			heard(t, h, rescue)
+			h.Ledger.FailWith(nil)
+			if err := h.Advance(t.Context(), h.Now().Add(10*time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			heard(t, h, rescue, told)
+			if got := h.Ledger.Notes(); !slices.Equal(got, []string{"alert"}) {
+				t.Fatalf("records are %q, want one alert", got)
+			}
+		})
 	}
 }
 

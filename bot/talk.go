@@ -119,11 +119,6 @@ func (t *Talk) Choose(name string, ask Text, options ...Option) string {
 // ChooseFrom is Choose with the whole message: a map pin, a file, private.
 func (t *Talk) ChooseFrom(name string, m Message) string { return question(t, name, m, readOption) }
 
-// Confirm asks yes or no. Only a button or an exact word is a yes (B17).
-func (t *Talk) Confirm(name string, ask Text) bool {
-	return question(t, name, Message{Text: ask, Options: []Option{t.yes(), t.no()}}, readShown) == "yes"
-}
-
 func (t *Talk) yes() Option {
 	return Option{Answer: "yes", Label: t.Line("bot.yes"), Style: "main"}
 }
@@ -427,11 +422,13 @@ const (
 )
 
 func readOption(t *Talk, m Message, u *Update) (string, string, Text) {
-	return t.readOption(m, u, numbersAlways)
-}
-
-func readShown(t *Talk, m Message, u *Update) (string, string, Text) {
-	return t.readOption(m, u, numbersShown)
+	answer, shown, wrong := t.readOption(m, u, numbersAlways)
+	if wrong != nil && u.Kind == UpdateText {
+		if o, ok := t.heardOption(m.Options, u.Text); ok {
+			return o.Answer, o.Label, nil
+		}
+	}
+	return answer, shown, wrong
 }
 
 // readOption reads a press or typed words as one of the options.

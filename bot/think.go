@@ -107,6 +107,9 @@ func (th *thought) decide(lost, silent bool) error {
 	if u.Kind == UpdatePress && strings.HasPrefix(u.Choice, "p~") {
 		return th.press()
 	}
+	if o := th.interruption(); o != nil {
+		return th.beside(*o)
+	}
 	if lost {
 		// Never read as an answer. What opens a dialog by its own words may still do so.
 		if u.Kind == UpdateText {
@@ -230,6 +233,8 @@ func (th *thought) idle() error {
 		if o := th.opens(false); o != nil {
 			return th.begin(*o)
 		}
+	}
+	if th.u.Kind == UpdateText || th.u.Kind == UpdatePlace {
 		if o := th.heard(); o != nil {
 			return th.begin(*o)
 		}
@@ -338,10 +343,32 @@ func (th *thought) press() error {
 		th.say("bot.moved_on")
 		return th.reask()
 	}
+	return th.beside(opening{Dialog: p.Dialog, Subject: p.Subject, Pressed: p.Answer})
+}
+
+// beside opens a dialog beside whatever is open, in the place of another that ran there.
+func (th *thought) beside(o opening) error {
 	if n := len(th.s.Runs); n > 0 && th.s.Runs[n-1].Beside {
 		th.s.Runs = th.s.Runs[:n-1]
 	}
-	return th.start(opening{Dialog: p.Dialog, Subject: p.Subject, Pressed: p.Answer}, true)
+	return th.start(o, true)
+}
+
+// interruption finds the dialog that takes typed words at every step.
+func (th *thought) interruption() *opening {
+	if th.u.Kind != UpdateText {
+		return nil
+	}
+	for i := range th.b.dialogs {
+		d := &th.b.dialogs[i]
+		if d.Interrupts == nil || (d.May != nil && !d.May(th.who)) {
+			continue
+		}
+		if answers, ok := d.Interrupts(*th.u, th.who); ok {
+			return &opening{Dialog: d.Name, Answers: answers}
+		}
+	}
+	return nil
 }
 
 // play runs the script of run i and reports whether it stopped at a question. When it ends, the dialog below, if any,

@@ -170,6 +170,9 @@ func ConversationOf(a handrail.Address) string {
 	return hex.EncodeToString(sum[:12])
 }
 
+// ConversationKey is ConversationOf, as the records have it.
+func (l *Ledger) ConversationKey(a handrail.Address) string { return ConversationOf(a) }
+
 // Accept commits an update.
 func (l *Ledger) Accept(ctx context.Context, u bot.Update, at time.Time) (bool, error) {
 	if err := l.at("accept"); err != nil {

@@ -103,18 +103,21 @@ func child(dir, api, hook string) error {
 	}
 	words := bottest.NewWords(map[string]string{"add": "add", "adding": "adding"})
 	quiet := slog.New(slog.DiscardHandler)
-	b, err := bot.New(bot.Options{
-		Ledger: rec, States: rec.States(), Words: words, Dialogs: []bot.Dialog{adding(rec)}, Channels: []bot.Channel{channel},
-		Scanner: calm{}, Signer: signer, Clock: real{}, Log: quiet, Lease: 300 * time.Millisecond,
+	sender, err := outbox.New(outbox.Options{
+		Store: rec, Channels: map[string]bot.Channel{channel.Name(): channel}, Words: words, Clock: real{}, Log: quiet,
 	})
 	if err != nil {
 		return err
 	}
-	sender, err := outbox.New(outbox.Options{
-		Store: rec, Channels: map[string]bot.Channel{channel.Name(): channel}, Words: words, Clock: real{}, Log: quiet,
-		Lease: 600 * time.Millisecond, SendTimeout: 500 * time.Millisecond,
+	b, err := bot.New(bot.Options{
+		Ledger: rec, States: rec.States(), Words: words, Dialogs: []bot.Dialog{adding(rec)}, Channels: []bot.Channel{channel},
+		Scanner: calm{}, Signer: signer, Express: sender, Clock: real{}, Log: quiet,
 	})
 	if err != nil {
+		return err
+	}
+	// What the one before was at is taken over now, and not when its leases end.
+	if _, err := rec.Begin(ctx); err != nil {
 		return err
 	}
 	errs := make(chan error, 4)
@@ -130,8 +133,8 @@ func child(dir, api, hook string) error {
 		go func() { errs <- http.Serve(listener, mux) }()
 	}
 	go func() { errs <- channel.Run(ctx, b) }()
-	go func() { errs <- sender.Run(ctx, rec.Notify()) }()
-	go b.Run(ctx, 4, rec.Notify())
+	go func() { errs <- sender.Run(ctx, rec.NotifyPosts()) }()
+	go b.Run(ctx, 4, rec.NotifyTurns())
 	fmt.Println("ready")
 	return <-errs
 }
