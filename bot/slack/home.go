@@ -1,0 +1,67 @@
+package slack
+
+import (
+	"context"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"handrail/bot"
+)
+
+// homePause is how long after something was said to somebody their home is drawn again: a turn may say several things.
+const homePause = 2 * time.Second
+
+// redraw draws the home of somebody who has looked at it, since something has changed.
+func (c *Channel) redraw(in Installation, w who) {
+	key := who{team: w.team, user: w.user}.address(in.Practice)
+	if !c.homes.due(key) {
+		return
+	}
+	c.mu.Lock()
+	ctx, running := c.running, c.inbox != nil
+	if running {
+		c.work.Add(1)
+	}
+	c.mu.Unlock()
+	if !running {
+		c.homes.drawn(key)
+		return
+	}
+	go func() {
+		defer c.work.Done()
+		c.wait(ctx, homePause)
+		c.homes.drawn(key)
+		if ctx.Err() == nil {
+			c.publish(ctx, in, w)
+		}
+	}()
+}
+
+// publish draws somebody's home.
+func (c *Channel) publish(ctx context.Context, in Installation, w who) {
+	m := bot.Message{Text: bot.Para(c.texts.HomeEmpty)}
+	if c.home != nil {
+		own, err := c.home(ctx, who{team: w.team, user: w.user}.address(in.Practice))
+		if err != nil {
+			c.log.ErrorContext(ctx, "slack: a home could not be made", "error", err)
+			return
+		}
+		if len(own.Text) > 0 || len(own.Cards) > 0 || len(own.Options) > 0 {
+			m = own
+		}
+	}
+	m.Form = nil // a home asks nothing
+	blocks := c.blocks(m, "")
+	for len(blocks) > maxViewBlocks && len(m.Cards) > 0 {
+		m.Cards = m.Cards[:len(m.Cards)-1] // whoever makes a home puts what matters first
+		blocks = c.blocks(m, "")
+	}
+	err := c.api.call(ctx, in.Token, "views.publish", struct {
+		User string                   `json:"user_id"`
+		View slack.HomeTabViewRequest `json:"view"`
+	}{w.user, slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks[:min(len(blocks), maxViewBlocks)]}}}, nil)
+	if err != nil && !wasDone(err) {
+		c.trouble(ctx, "draw a home", err)
+	}
+}
