@@ -41,6 +41,11 @@ type chooser struct {
 	LinkWorker string              `json:"link_worker"`
 	Patient    handrail.PatientID  `json:"patient"`
 	Practice   handrail.PracticeID `json:"practice"`
+	// Not is a listing that is not suggested: the one that they look for more like.
+	Not    string `json:"not,omitempty"`
+	Halted bool   `json:"halted,omitempty"` // the practice stopped everything for them
+	// Search says that they look round by themselves: nothing is declined by leaving it.
+	Search bool `json:"search,omitempty"`
 }
 
 func (k *kit) chooser(ctx context.Context, who bot.Who, now time.Time) (chooser, error) {
@@ -48,7 +53,7 @@ func (k *kit) chooser(ctx context.Context, who bot.Who, now time.Time) (chooser,
 	if err != nil {
 		return chooser{}, err
 	}
-	c := chooser{Postcode: p.Postcode, Words: p.Matters, Patient: p.ID, Practice: p.Practice}
+	c := chooser{Postcode: p.Postcode, Words: p.Matters, Patient: p.ID, Practice: p.Practice, Halted: p.Halt != nil}
 	if p.BirthYear > 0 {
 		c.Age = now.Year() - p.BirthYear
 	}
@@ -69,20 +74,23 @@ func (k *kit) chooser(ctx context.Context, who bot.Who, now time.Time) (chooser,
 func (k *kit) chooseScript(t *bot.Talk) error {
 	who := t.Who()
 	me := bot.Look(t, "me", func(ctx context.Context) (chooser, error) { return k.chooser(ctx, who, t.Now()) })
+	if me.Halted {
+		t.Send(bot.Message{Text: t.Words("choose.halted"), Options: []bot.Option{k.urgentButton()}})
+		return nil
+	}
+	if id := handrail.EnrolmentID(t.Seeded("like")); id != "" {
+		me = bot.Look(t, "like-it", func(ctx context.Context) (chooser, error) {
+			v, err := k.enrolledIn(ctx, who, id)
+			more := me
+			more.Words, more.Need, more.Not, more.First, more.By = like(v.Activity), "", string(v.Activity.ID), "", ""
+			return more, err
+		})
+	}
 	where := bot.Where{Words: me.Postcode}
 	if me.Postcode == "" {
 		where = t.Place("where", t.Words("choose.where"))
 	}
-	found := bot.Look(t, "found", func(ctx context.Context) (Found, error) { return k.suggest(ctx, me, where, t.Now()) })
-	for i := 2; found.NoPlace && i < 5; i++ {
-		n := strconv.Itoa(i)
-		ask := t.Words("choose.where")
-		if found.Problem != "" {
-			ask = append(bot.Para(found.Problem), ask...)
-		}
-		where = t.Place("where-"+n, ask)
-		found = bot.Look(t, "found-"+n, func(ctx context.Context) (Found, error) { return k.suggest(ctx, me, where, t.Now()) })
-	}
+	found := k.suggested(t, me, where, "")
 	if len(found.Groups) == 0 {
 		k.askCarer(t, "none", "choose.none.task", me, "")
 		t.Say(t.Words("choose.none", "link_worker", me.LinkWorker))
@@ -95,10 +103,41 @@ func (k *kit) chooseScript(t *bot.Talk) error {
 	return k.enrol(t, me, g)
 }
 
-// suggest finds groups; the referrer's own idea stands first.
-func (k *kit) suggest(ctx context.Context, me chooser, where bot.Where, now time.Time) (Found, error) {
-	found, err := k.Finder.Suggest(ctx, Wish{Where: where, Practice: me.Practice, Words: me.Words, Need: me.Need, Age: me.Age, First: handrail.ActivityID(me.First)}, now)
-	return found, err
+// suggested are the groups, and asks where to look until the place is one.
+func (k *kit) suggested(t *bot.Talk, me chooser, where bot.Where, asked string) Found {
+	found := bot.Look(t, "found", func(ctx context.Context) (Found, error) { return k.suggest(ctx, me, where, asked, false, t.Now()) })
+	for i := 2; found.NoPlace && i < 5; i++ {
+		n := strconv.Itoa(i)
+		ask := t.Words("choose.where")
+		if found.Problem != "" {
+			ask = append(bot.Para(found.Problem), ask...)
+		}
+		where = t.Place("where-"+n, ask)
+		found = bot.Look(t, "found-"+n, func(ctx context.Context) (Found, error) { return k.suggest(ctx, me, where, asked, true, t.Now()) })
+	}
+	return found
+}
+
+// suggest finds groups; the referrer's own idea stands first. asked is what they typed just now, if anything.
+func (k *kit) suggest(ctx context.Context, me chooser, where bot.Where, asked string, placed bool, now time.Time) (Found, error) {
+	found, err := k.Finder.Suggest(ctx, Wish{
+		Where: where, Practice: me.Practice, Asked: asked, Placed: placed, Words: me.Words, Need: me.Need, Age: me.Age, First: handrail.ActivityID(me.First),
+	}, now)
+	if err != nil {
+		return found, err
+	}
+	// What they said is not for them, and what is over for them, is not suggested again.
+	all, err := k.Records.EnrolledIn(ctx, me.Practice, me.Patient)
+	if err != nil {
+		return found, err
+	}
+	done := func(g Group) bool {
+		return string(g.ID) == me.Not || slices.ContainsFunc(all, func(v handrail.Visit) bool {
+			return v.Activity.ID == g.ID && (v.Enrolment.EndReason == "not_for_me" || v.Enrolment.EndReason == "finished")
+		})
+	}
+	found.Groups = slices.DeleteFunc(found.Groups, done)
+	return found, nil
 }
 
 // askCarer leaves a task with the link worker.
@@ -117,7 +156,10 @@ func (k *kit) askCarer(t *bot.Talk, name, key string, me chooser, group string) 
 
 // pickGroup shows the suggestions until one is wanted; false when the patient would rather wait or not.
 func (k *kit) pickGroup(t *bot.Talk, me chooser, found Found) (Group, bool, error) {
-	from := 0
+	from, view := 0, perView
+	if t.Who().Short {
+		view = 1 // one thing at a time
+	}
 	head := t.Words("choose.head")
 	if me.By != "" && me.First != "" && string(found.Groups[0].ID) == me.First {
 		head = append(head, t.Words("choose.by", "by", me.By)...)
@@ -130,24 +172,34 @@ func (k *kit) pickGroup(t *bot.Talk, me chooser, found Found) (Group, bool, erro
 	}
 	for i := 1; ; i++ {
 		n := strconv.Itoa(i)
-		page := found.Groups[from:min(from+perView, len(found.Groups))]
+		page := found.Groups[from:min(from+view, len(found.Groups))]
 		body := head
 		options := make([]bot.Option, 0, perView+3)
 		for j, g := range page {
 			line := []bot.Span{{Text: g.Name, Strong: true}, {Text: ". " + sentence(g.When, g.Distance, g.Cost, g.Why)}}
 			body = append(body[:len(body):len(body)], bot.Block{Spans: line})
 			options = append(options, bot.Option{Answer: "group-" + strconv.Itoa(from+j), Label: g.Name})
+			k.pictureOf(t, g) // so that it is there when they look
 		}
-		if len(found.Groups) > perView {
+		if len(found.Groups) > view {
 			options = append(options, bot.Option{Answer: "more", Label: t.Line("choose.more")})
 		}
-		options = append(options, bot.Option{Answer: "later", Label: t.Line("choose.notnow")}, bot.Option{Answer: "none", Label: t.Line("choose.nothanks")})
+		if me.Search {
+			options = append(options, bot.Option{Answer: "again", Label: t.Line("near.again")}, bot.Option{Answer: "done", Label: t.Line("near.enough")})
+		} else {
+			options = append(options, bot.Option{Answer: "later", Label: t.Line("choose.notnow")}, bot.Option{Answer: "none", Label: t.Line("choose.nothanks")})
+		}
 		body = append(body[:len(body):len(body)], t.Words("choose.which")...)
 		switch pick := t.Choose("pick-"+n, body, options...); pick {
 		case "more":
-			if from += perView; from >= len(found.Groups) {
+			if from += view; from >= len(found.Groups) {
 				from = 0
 			}
+		case "again":
+			return Group{}, false, t.Then("near", nil)
+		case "done":
+			t.Say(t.Words("near.done"))
+			return Group{}, false, nil
 		case "later":
 			return Group{}, false, k.later(t, me)
 		case "none":
@@ -161,40 +213,70 @@ func (k *kit) pickGroup(t *bot.Talk, me chooser, found Found) (Group, bool, erro
 				return g, true, nil
 			}
 		}
-		head = nil
+		head = t.Words("choose.others")
 	}
 }
 
 // wants shows one group and asks whether to try it. The map pin comes only when it is asked for.
 func (k *kit) wants(t *bot.Talk, g Group, n string) bool {
-	body := t.Words("choose.card")
-	body = append(body, t.Words("choose.card.name", "name", g.Name)...)
-	if g.About != "" {
-		body = append(body, bot.Para(g.About)...)
-	}
-	for _, f := range [][3]string{{"when", "when", g.When}, {"where", "venue", g.Venue}, {"cost", "cost", g.Cost}, {"access", "access", g.Access}} {
-		if f[2] != "" {
-			body = append(body, t.Words("choose.card."+f[0], f[1], f[2])...)
-		}
-	}
-	if g.FirstTime != "" {
-		body = append(body, t.Words("choose.card.first_own", "words", g.FirstTime)...)
-	}
-	body = append(body, t.Words("choose.card.first")...)
-	body = append(body, t.Words("choose.card.which")...)
 	yes := bot.Option{Answer: "yes", Label: t.Line("choose.yes"), Style: "main"}
 	other := bot.Option{Answer: "other", Label: t.Line("choose.other")}
 	options := []bot.Option{yes}
 	if g.At != nil {
 		options = append(options, bot.Option{Answer: "map", Label: t.Line("choose.map")})
 	}
-	answer := t.Choose("card-"+n, body, append(options, other)...)
+	options = append(options, other)
+	asked := options
+	if t.Who().Short {
+		asked = append(slices.Clone(options), bot.Option{Answer: "about", Label: t.Line("choose.about")})
+	}
+	shown := bot.Message{Text: card(t, g, t.Who().Short), Options: asked}
+	if f := k.pictureOf(t, g); f != nil {
+		shown.Files = []bot.File{*f}
+	}
+	answer := t.ChooseFrom("card-"+n, shown)
+	if answer == "about" {
+		answer = t.Choose("about-"+n, card(t, g, false), options...)
+	}
 	if answer == "map" {
 		answer = t.ChooseFrom("map-"+n, bot.Message{
 			Text: append(t.Words("choose.map.here"), t.Words("choose.card.which")...), Place: g.pin(), Options: []bot.Option{yes, other},
 		})
 	}
 	return answer == "yes"
+}
+
+// pictureOf is what a group looks like, where its listing has a picture and somebody has fetched it; never of a group whose
+// name says something about health.
+func (k *kit) pictureOf(t *bot.Talk, g Group) *bot.File {
+	if k.Picture == nil || g.Photo == "" || g.Neutral != g.Name {
+		return nil
+	}
+	return k.Picture(g.Photo, t.Line("choose.picture", "name", g.Name))
+}
+
+// card says what there is to know of a group before saying yes; in fewer words for those who like them: what, when and
+// where.
+func card(t *bot.Talk, g Group, short bool) bot.Text {
+	body := append(t.Words("choose.card"), t.Words("choose.card.name", "name", g.Name)...)
+	lines := [][3]string{{"when", "when", g.When}, {"where", "venue", g.Venue}, {"cost", "cost", g.Cost}, {"access", "access", g.Access}}
+	if short {
+		lines = lines[:2]
+	} else if g.About != "" {
+		body = append(body, bot.Para(g.About)...)
+	}
+	for _, f := range lines {
+		if f[2] != "" {
+			body = append(body, t.Words("choose.card."+f[0], f[1], f[2])...)
+		}
+	}
+	if !short {
+		if g.FirstTime != "" {
+			body = append(body, t.Words("choose.card.first_own", "words", g.FirstTime)...)
+		}
+		body = append(body, t.Words("choose.card.first")...)
+	}
+	return append(body, t.Words("choose.card.which")...)
 }
 
 // later takes "not now" for an answer.
@@ -243,7 +325,7 @@ func (k *kit) nothanks(t *bot.Talk, me chooser) error {
 		if !sure || !t.Confirm("coded", t.Words("choose.why_coded", "reason", t.Line("reason_patient."+string(coded)))) {
 			coded = handrail.DeclineReason(t.Choose("why-again", t.Words("choose.why_again"), options...))
 		}
-		if reason = string(coded); t.Confirm("keep", t.Words("choose.why_keep", "link_worker", me.LinkWorker)) {
+		if reason = string(coded); t.Permit("keep", t.Words("choose.why_keep", "link_worker", me.LinkWorker)) {
 			words = said
 		}
 	}

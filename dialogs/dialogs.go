@@ -16,6 +16,10 @@ type Deps struct {
 	Post    Post
 	Words   bot.Words
 	Cards   Cards
+	// Alarm calls staff to an alert.
+	Alarm Alarm
+	// Closed reports whether nobody new may join, since the numbers on the cards were not checked for half a year (K5).
+	Closed func(now time.Time) bool
 	// Invitation makes the address of a one-time code for a channel, to be opened on the patient's phone.
 	Invitation func(code string) string
 	// Zone is the wall clock of the people who are written to.
@@ -24,8 +28,29 @@ type Deps struct {
 	When func(a handrail.Activity) string
 	// AskLink makes the one-tap address of a question to an organiser who has no chat; empty where no public address is set.
 	AskLink func(ask handrail.Ask) string
+	// InviteCard makes a one-time link into files to hand over: a QR picture and a card to print. Nil makes a plain card of
+	// words instead.
+	InviteCard func(name, code, link string) ([]bot.File, error)
+	// Chart draws how many visits there were in each of some weeks, with what it shows in words; nil draws nothing.
+	Chart func(weeks []handrail.WeekCount) (bot.File, error)
+	// Picture is what is at a picture's address, small, with words for those who cannot see it; nil while there is none. It
+	// never waits. The func itself may be nil.
+	Picture func(address, alt string) *bot.File
+	// Unverified asks the questions of a measure too whose exact words were not read at their source (handrail.Item).
+	Unverified bool
+	// Editable says whether a channel can change what it sent; nil is none.
+	Editable func(channel string) bool
 	// Digest makes the link worker's list of what needs a person, as of now.
 	Digest func(ctx context.Context, staff handrail.Staff, now time.Time) (bot.Message, error)
+	// Writer is the language model for what a person looks at; nil is none, and then nothing offers it.
+	Writer Writer
+	// Asides finds what is answered with fixed words; nil finds nothing.
+	Asides Asides
+	// Has111 says that NHS 111 is rung where this runs; YoungLines are who a young person can ring, a line each.
+	Has111     bool
+	YoungLines []string
+	// Languages are those a patient may ask for, whether or not their words are ready.
+	Languages []text.Language
 }
 
 // Records is everything the conversations ask of the records; each file declares its own part.
@@ -36,6 +61,8 @@ type Records interface {
 	permissions
 	choices
 	visits
+	endings
+	measures
 	companions
 	alerts
 	callers
@@ -45,6 +72,11 @@ type Records interface {
 	edits
 	feedChanges
 	unmet
+	controls
+	team
+	cases
+	posted
+	asiders
 }
 
 // Post puts envelopes in the outbox, each once by its key. Within a Do it takes part in the transaction.
@@ -54,32 +86,39 @@ type Post interface {
 
 // All lists every conversation, in the order in which they may take a message.
 func All(d Deps) []bot.Dialog {
-	k := &kit{Deps: d}
+	k := &kit{Deps: d, wishes: newWishes(d.Words)}
 	return []bot.Dialog{
 		// staff
-		k.refer(), k.declined(), k.patients(), k.today(),
-		k.accept(), k.contacted(), k.match(), k.clear(), k.alert(), k.listing(), k.held(),
+		k.refer(), k.declined(), k.patients(), k.today(), k.caseload(), k.tellDialog(), k.away(), k.staffing(),
+		k.record(), k.mattered(), k.invite(), k.halt(), k.lift(), k.plan(), k.advice(),
+		k.accept(), k.contacted(), k.match(), k.clear(), k.alert(), k.miss(), k.listing(), k.held(), k.offDay(), k.correction(),
 		// patients
 		k.join(), k.matters(), k.choose(), k.next(), k.going(), k.how(), k.nudge(),
+		k.late(), k.off(), k.ending(), k.survey(), k.near(),
+		k.leave(), k.mine(), k.correct(), k.permits(), k.permit(), k.pickLanguage(), k.reading(), k.trusted(), k.worried(),
 		// buddies
 		k.volunteer(), k.agree(),
 		// organisers
 		k.asked(), k.groups(),
-		// last, since it hears whatever staff type
-		k.find(),
+		// last, since they hear whatever patients and staff type
+		k.typed(), k.find(),
 	}
 }
 
 // Guards lists what runs before any conversation, in order: danger first.
 func Guards(d Deps) []bot.Guard {
-	k := &kit{Deps: d}
-	return []bot.Guard{&urgentGuard{k}, &safeGuard{k}, &leftGuard{k}, &unreadGuard{k}, &stopGuard{k}, &helpGuard{k}}
+	k := &kit{Deps: d, wishes: newWishes(d.Words)}
+	return []bot.Guard{&urgentGuard{k}, &safeGuard{k}, &misreadGuard{k}, &leftGuard{k}, &stopGuard{k}, &unreadGuard{k}, &youngGuard{k}, &medicalGuard{k}, &abuseGuard{k}, &helpGuard{k}}
 }
 
 // kit is Deps with the small things that several conversations share.
-type kit struct{ Deps }
+type kit struct {
+	Deps
+	wishes *wishes // of All and Guards
+}
 
-func staffOnly(who bot.Who) bool { return who.Kind == bot.WhoStaff }
+// staffOnly is everybody who has a role in the practice; who has none gets no answer.
+func staffOnly(who bot.Who) bool { return who.Kind == bot.WhoStaff && len(who.Roles) > 0 }
 
 func patientOnly(who bot.Who) bool { return who.Kind == bot.WhoPatient }
 
@@ -119,11 +158,12 @@ type callers interface {
 	Practice(ctx context.Context, id handrail.PracticeID) (handrail.Practice, error)
 }
 
-// linkWorkers are those to tell about a referral: the one who accepted it, or else all of the practice's.
+// linkWorkers are those to tell about a referral: the one who accepted it, or else all of the practice's; for those who
+// are away, whoever covers.
 func (k *kit) linkWorkers(ctx context.Context, practice handrail.PracticeID, accepted handrail.StaffID) ([]handrail.Staff, error) {
 	if accepted != "" {
 		if s, err := k.Records.Staff(ctx, practice, accepted); err == nil && s.Active && !s.Address.IsZero() {
-			return []handrail.Staff{s}, nil
+			return k.covered(ctx, practice, []handrail.Staff{s})
 		}
 	}
 	all, err := k.Records.StaffWith(ctx, practice, handrail.RoleLinkWorker)
@@ -136,7 +176,7 @@ func (k *kit) linkWorkers(ctx context.Context, practice handrail.PracticeID, acc
 			reachable = append(reachable, s)
 		}
 	}
-	return reachable, nil
+	return k.covered(ctx, practice, reachable)
 }
 
 // tell puts one message for each of the staff into the outbox.

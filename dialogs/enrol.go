@@ -3,8 +3,6 @@ package dialogs
 import (
 	"context"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"handrail"
@@ -37,11 +35,7 @@ func (k *kit) enrol(t *bot.Talk, me chooser, g Group) error {
 		t.Say(t.Words("choose.date.none", "link_worker", me.LinkWorker))
 		return nil
 	}
-	options := make([]bot.Option, len(dates))
-	for i, d := range dates {
-		options[i] = bot.Option{Answer: "date-" + strconv.Itoa(i), Label: k.dayTime(d.Start, t.Now())}
-	}
-	pick, err := strconv.Atoi(strings.TrimPrefix(t.Choose("date", t.Words("choose.date"), options...), "date-"))
+	pick, err := k.whichDay(t, t.Words("choose.date"), dates)
 	if err != nil {
 		return err
 	}
@@ -69,11 +63,29 @@ func (k *kit) enrol(t *bot.Talk, me chooser, g Group) error {
 		t.Say(t.Words("choose.overtaken"))
 		return nil
 	}
-	t.Say(append(t.Words("choose.done", "when", k.dayTime(occurrence.Start, now)), t.Words("choose.done.group", "name", g.Name)...))
+	done := bot.Message{Text: append(t.Words("choose.done", "when", k.dayTime(occurrence.Start, now)), t.Words("choose.done.group", "name", g.Name)...)}
+	if id := k.visitAt(t, g.ID, occurrence); id != "" {
+		done.Options = []bot.Option{press(t.Line("going.calendar"), "going", id, "calendar")}
+	}
+	t.Send(done)
 	if company {
 		t.Say(t.Words("choose.buddy", "link_worker", me.LinkWorker))
 	}
 	return nil
+}
+
+// visitAt is the visit that was just planned.
+func (k *kit) visitAt(t *bot.Talk, id handrail.ActivityID, o handrail.Occurrence) string {
+	who := t.Who()
+	return bot.Look(t, "visit", func(ctx context.Context) (string, error) {
+		all, err := k.Records.VisitsOf(ctx, who.Practice, handrail.PatientID(who.ID))
+		for _, v := range slices.Backward(all) {
+			if v.Attendance.State.Ahead() && v.Attendance.Occurrence.Activity == id && v.Attendance.Occurrence.Start.Equal(o.Start) {
+				return string(v.Attendance.ID), err
+			}
+		}
+		return "", err
+	})
 }
 
 // saveChoice writes the enrolment, the first visit and the wish for company, and tells the link worker.
@@ -103,6 +115,12 @@ func (k *kit) saveChoice(ctx context.Context, who bot.Who, now time.Time, me cho
 	v, err := k.Records.Visit(ctx, who.Practice, visit.ID)
 	if err != nil {
 		return err
+	}
+	if v.Patient.PausedUntil != nil && now.Before(*v.Patient.PausedUntil) {
+		// Whoever chooses something is back: they were promised a reminder.
+		if err := k.Records.Resume(ctx, who.Practice, v.Patient.ID, by); err != nil {
+			return err
+		}
 	}
 	err = k.tellCarer(ctx, v.Patient, "chose:"+string(e.ID), now, func(ref handrail.Referral) bot.Message {
 		return bot.Message{Text: k.words("referral.chose", "who", v.Patient.Initials(), "ref", ref.Ref, "group", g.Name, "when", k.dayTime(o.Start, now))}

@@ -39,65 +39,128 @@ func (k *kit) findScript(t *bot.Talk) error {
 	found := k.foundNear(t, &ask)
 	head, from := findHead(t, found), 0
 	for i := 1; ; i++ {
-		if len(found.Groups) == 0 {
-			if t.Choose("none-"+strconv.Itoa(i), append(head, t.Words("find.none")...), bot.Option{Answer: "unmet", Label: t.Line("find.unmet")},
-				bot.Option{Answer: "done", Label: t.Line("find.done")}) == "unmet" {
-				k.noteUnmet(t, found)
-				return nil
-			}
-			return t.Then("find", nil)
-		}
-		page := found.Groups[from:min(from+pageOf, len(found.Groups))]
-		body := head
-		for j, g := range page {
-			body = append(body[:len(body):len(body)], staffLine(from+j+1, g, t)...)
-		}
-		body = append(body[:len(body):len(body)], t.Words("find.which")...)
-		options := make([]bot.Option, 0, len(page)+2)
-		for j, g := range page {
-			options = append(options, bot.Option{Answer: "group-" + strconv.Itoa(from+j), Label: strconv.Itoa(from+j+1) + ". " + g.Name})
-		}
-		if from+pageOf < len(found.Groups) {
-			options = append(options, bot.Option{Answer: "more", Label: t.Line("find.more")})
-		}
-		if from == 0 {
-			options = append(options, withoutOptions(t, found.Parts)...)
-		}
-		options = append(options, bot.Option{Answer: "done", Label: t.Line("find.done")})
-		pick := t.Choose("pick-"+strconv.Itoa(i), body, options...)
-		if n, err := strconv.Atoi(strings.TrimPrefix(pick, "without-")); err == nil && n < len(found.Parts) {
-			ask.Without = append(ask.Without[:len(ask.Without):len(ask.Without)], found.Parts[n])
-			found = bot.Look(t, "again-"+strconv.Itoa(i), func(ctx context.Context) (Found, error) {
-				return k.Finder.Find(ctx, t.Who().Practice, ask, t.Now())
-			})
-			head, from = findHead(t, found), 0
-			continue
-		}
-		switch pick {
-		case "more":
+		n := strconv.Itoa(i)
+		pick := k.pickResult(t, n, head, found, from)
+		what, which, _ := strings.Cut(pick, " ")
+		at, err := strconv.Atoi(which)
+		one := err == nil && at > 0 && at <= len(found.Groups)
+		switch {
+		case pick == "more":
 			from += pageOf
 			head = nil
 			continue
-		case "done":
+		case pick == "unmet":
+			k.noteUnmet(t, found)
+			return nil
+		case pick == "done":
 			return t.Then("find", nil)
+		case what == "without" && err == nil && at < len(found.Parts):
+			ask.Steps = append(ask.Steps[:len(ask.Steps):len(ask.Steps)], Step{Without: &found.Parts[at]})
+		case one && slices.Contains([]string{"refer", "send", "card", "map", "closed"}, what):
+			done, err := k.withGroup(t, n, what, ask, found.Groups[at-1])
+			if done || err != nil {
+				return err
+			}
+			head = nil
+			continue
+		default:
+			ask.Steps = append(ask.Steps[:len(ask.Steps):len(ask.Steps)], Step{Words: pick})
 		}
-		g, err := picked(pick, found)
-		if err != nil {
-			return err
-		}
-		switch t.ChooseFrom("card-"+strconv.Itoa(i), k.staffCard(t, g)) {
-		case "refer":
-			return t.Then("refer", bot.Answers{"group": string(g.ID)})
-		case "closed":
-			who, now := t.Who(), t.Now()
-			bot.Do(t, "reported-"+strconv.Itoa(i), "", func(ctx context.Context) (bool, error) {
-				return true, k.reportClosed(ctx, who.Practice, g.ID, actor(who), now)
-			})
-			t.Say(t.Words("find.closed.done"))
+		found = bot.Look(t, "again-"+n, func(ctx context.Context) (Found, error) {
+			return k.Finder.Find(ctx, t.Who().Practice, ask, t.Now())
+		})
+		head, from = findHead(t, found), 0
+	}
+}
+
+// pickResult shows a page of results as cards and returns what was pressed ("refer 2", "more"), or the words that narrow
+// the search. Words that ask anew are not taken here, and open a search of their own.
+func (k *kit) pickResult(t *bot.Talk, n string, head bot.Text, found Found, from int) string {
+	if len(found.Groups) == 0 {
+		return t.TextOr("none-"+n, bot.Message{Text: append(head, t.Words("find.none")...), Options: []bot.Option{
+			{Answer: "unmet", Label: t.Line("find.unmet")}, {Answer: "done", Label: t.Line("find.done")},
+		}}, k.narrowing(t, 0))
+	}
+	m := bot.Message{Text: append(head[:len(head):len(head)], t.Words("find.which")...)}
+	page := found.Groups[from:min(from+pageOf, len(found.Groups))]
+	for j, g := range page {
+		m.Cards = append(m.Cards, resultCard(from+j+1, g, t))
+	}
+	if from+pageOf < len(found.Groups) {
+		m.Options = append(m.Options, bot.Option{Answer: "more", Label: t.Line("find.more")})
+	}
+	if from == 0 {
+		m.Options = append(m.Options, withoutOptions(t, found.Parts)...)
+	}
+	m.Options = append(m.Options, bot.Option{Answer: "done", Label: t.Line("find.done")})
+	pick := t.TextOr("next-"+n, m, k.narrowing(t, len(found.Groups)))
+	if at, err := strconv.Atoi(strings.Trim(pick, " .")); err == nil && at > 0 && at <= len(found.Groups) {
+		return "card " + strconv.Itoa(at)
+	}
+	return pick
+}
+
+// narrowing takes the number of a result and words that change the last search.
+func (k *kit) narrowing(t *bot.Talk, results int) func(string) bot.Text {
+	return func(words string) bot.Text {
+		if at, err := strconv.Atoi(strings.Trim(words, " .")); err == nil && at > 0 && at <= results || k.Finder.Narrows(words) {
 			return nil
 		}
-		head = nil
+		return t.Words("bot.wrong.option")
 	}
+}
+
+// resultCard is one group among the results: what it is, when, how far, what it costs, how sure we are of it, and why it
+// is there; with what can be done about it.
+func resultCard(n int, g Group, t *bot.Talk) bot.Card {
+	number := strconv.Itoa(n)
+	body := bot.Text{
+		{Spans: []bot.Span{{Text: number + ". "}, {Text: g.Name, Strong: true}}},
+		{Spans: []bot.Span{{Text: sentence(g.When, g.Distance, g.Cost, g.Access)}}},
+	}
+	last := []bot.Span{{Text: sentence(g.Checked)}}
+	if g.Warning != "" {
+		last = append(last, bot.Span{Text: " "}, bot.Span{Text: g.Warning, Strong: true})
+	}
+	if g.Why != "" {
+		last = append(last, bot.Span{Text: " " + t.Line("find.why", "why", g.Why)})
+	}
+	options := []bot.Option{
+		{Answer: "refer " + number, Label: t.Line("find.card.refer"), Style: "main"},
+		{Answer: "send " + number, Label: t.Line("find.card.send")},
+		{Answer: "card " + number, Label: t.Line("find.card.more")},
+	}
+	if g.At != nil {
+		options = append(options, bot.Option{Answer: "map " + number, Label: t.Line("find.card.map")})
+	}
+	options = append(options, bot.Option{Answer: "closed " + number, Label: t.Line("find.closed")})
+	return bot.Card{Text: append(body, bot.Block{Spans: last}), Options: options}
+}
+
+// withGroup does what was asked with one of the results; done says that the search is over.
+func (k *kit) withGroup(t *bot.Talk, n, what string, ask Query, g Group) (done bool, err error) {
+	switch what {
+	case "card":
+		what = t.ChooseFrom("card-"+n, k.staffCard(t, g))
+	case "map":
+		m := k.staffCard(t, g)
+		m.Text = append(bot.Text{{Spans: []bot.Span{{Text: g.Name, Strong: true}, {Text: ". " + sentence(g.Venue, g.Distance)}}}}, t.Words("find.card.which")...)
+		what = t.ChooseFrom("map-"+n, m)
+	}
+	switch what {
+	case "refer":
+		return true, t.Then("refer", bot.Answers{"group": string(g.ID), "query": ask.Words})
+	case "send":
+		return true, k.sendIdea(t, g)
+	case "closed":
+		who, now := t.Who(), t.Now()
+		bot.Do(t, "reported-"+n, "", func(ctx context.Context) (bool, error) {
+			return true, k.reportClosed(ctx, who.Practice, g.ID, actor(who), now)
+		})
+		t.Say(t.Words("find.closed.done"))
+		return true, nil
+	}
+	return false, nil
 }
 
 // findHead says how the question was read, and what came of it.
@@ -129,7 +192,7 @@ const partsShown = 5
 func withoutOptions(t *bot.Talk, parts []Part) []bot.Option {
 	var out []bot.Option
 	for i, p := range parts[:min(len(parts), partsShown)] {
-		out = append(out, bot.Option{Answer: "without-" + strconv.Itoa(i), Label: t.Line("find.without", "part", p.Label)})
+		out = append(out, bot.Option{Answer: "without " + strconv.Itoa(i), Label: t.Line("find.without", "part", p.Label)})
 	}
 	return out
 }
@@ -179,20 +242,6 @@ func placeOptions(places []string) []bot.Option {
 	return out
 }
 
-// staffLine is one result in a list for staff.
-func staffLine(n int, g Group, t *bot.Talk) bot.Text {
-	spans := []bot.Span{
-		{Text: strconv.Itoa(n) + ". "}, {Text: g.Name, Strong: true}, {Text: ". " + sentence(g.When, g.Distance, g.Cost, g.Access, g.Checked)},
-	}
-	if g.Warning != "" {
-		spans = append(spans, bot.Span{Text: " " + g.Warning})
-	}
-	if g.Why != "" {
-		spans = append(spans, bot.Span{Text: " " + t.Line("find.why", "why", g.Why)})
-	}
-	return bot.Text{{Spans: spans}}
-}
-
 // sentence joins the parts that are known with full stops.
 func sentence(parts ...string) string {
 	var b strings.Builder
@@ -229,6 +278,7 @@ func (k *kit) staffCard(t *bot.Talk, g Group) bot.Message {
 		Text: body, Place: g.pin(), Private: true,
 		Options: []bot.Option{
 			{Answer: "refer", Label: t.Line("find.refer"), Style: "main"},
+			{Answer: "send", Label: t.Line("find.card.send")},
 			{Answer: "list", Label: t.Line("find.list")},
 			{Answer: "closed", Label: t.Line("find.closed")},
 		},

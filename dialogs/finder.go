@@ -12,6 +12,8 @@ import (
 type Finder interface {
 	// Find reads what a member of staff asked and finds what fits, best first, at most ten.
 	Find(ctx context.Context, practice handrail.PracticeID, ask Query, now time.Time) (Found, error)
+	// Narrows says whether words change the last question ("closer", "not Tuesdays") rather than ask a new one. It is pure.
+	Narrows(words string) bool
 	// Suggest finds what may suit a patient: near a place, by what matters to them.
 	Suggest(ctx context.Context, wish Wish, now time.Time) (Found, error)
 	// Activity is one listing, also when it runs no more. KindNotFound when there never was one.
@@ -20,6 +22,8 @@ type Finder interface {
 	Named(ctx context.Context, practice handrail.PracticeID, name string, now time.Time) ([]Group, error)
 	// ReadTimes reads when a group meets from words ("Tuesdays 10 to 12"); none when they are not certain.
 	ReadTimes(words string) []handrail.Recurrence
+	// ReadNeeds reads why somebody looks, words of the closed list, surest first.
+	ReadNeeds(words string) []string
 	// ReadRefusal reads why a patient says no from their own words; false when there is doubt.
 	ReadRefusal(words string) (handrail.DeclineReason, bool)
 	// ReadThemes reads what somebody says of a visit: words of a closed list, none being normal.
@@ -35,8 +39,15 @@ type Query struct {
 	Words string // as they were typed
 	Who   string // who asks: their id, for nothing but counting
 	Where string // the place, where it was asked for by itself; else empty, and Words may name one
-	// Without are the parts of what was understood that were taken out again.
-	Without []Part
+	// Steps are what was said after it, in order: each narrows the question, or takes a part of it out.
+	Steps []Step
+}
+
+// Step is one change to a question that was asked: words that narrow or widen it ("closer", "only mornings"), or a part of
+// what was understood that is taken out.
+type Step struct {
+	Words   string `json:"words,omitempty"`
+	Without *Part  `json:"without,omitempty"`
 }
 
 // Part is one thing that was understood of what somebody asked, so that it can be taken out in one tap.
@@ -51,9 +62,14 @@ type Wish struct {
 	Where bot.Where
 	// Practice is theirs: what lies around it tells two places of one name apart.
 	Practice handrail.PracticeID
-	Words    string // in their own words
-	Need     string // the referrer's word for it
-	Age      int    // 0 when unknown
+	// Asked is what they typed just now to look round by themselves: it goes before everything that was said earlier, and
+	// may name a place and days. Empty when they were not asked. Placed says that Where was given after it, and goes before
+	// a place in it.
+	Asked  string
+	Placed bool
+	Words  string // what matters to them, in their own words
+	Need   string // the referrer's word for it
+	Age    int    // 0 when unknown
 	// First is the listing that stands first whatever its rank: the idea of whoever referred. Empty when there is none.
 	First handrail.ActivityID
 }
@@ -90,6 +106,7 @@ type Group struct {
 	Warning   string              `json:"warning,omitempty"` // what to know before sending anybody, a sentence
 	About     string              `json:"about"`
 	FirstTime string              `json:"first_time,omitempty"` // what to expect, in the organiser's words
+	Photo     string              `json:"photo,omitempty"`      // the address of a picture
 	Venue     string              `json:"venue"`
 	Organiser string              `json:"organiser"`
 	Contact   string              `json:"contact"`

@@ -18,41 +18,28 @@ type Cards interface {
 	Short(kind string) bot.Text
 	// Safe follows the abuse card when the person answered that it is safe to chat.
 	Safe() bot.Text
+	// Unreadable reports whether a text is in a language or letters in which danger could not be seen (K14).
+	Unreadable(text string) bool
+}
+
+// Alarm calls staff to an alert. Package alerts implements it.
+type Alarm interface {
+	// Raise calls the first of the ladder within the caller's transaction, where that was not done yet, and reports whether
+	// there is anybody to tell: only then may the person be told that it is passed on (K7).
+	Raise(ctx context.Context, a handrail.Alert, at time.Time) (told bool, err error)
+	// Direct tells past every store that a message could not be committed; once in a while for one sender.
+	Direct(ctx context.Context, u bot.Update)
+}
+
+// alarms is what raising an alert asks of the records.
+type alarms interface {
+	RaiseAlert(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID, kind string, by handrail.Actor) (handrail.Alert, bool, error)
+	// ConversationKey stands for an address where the address must not be.
+	ConversationKey(addr handrail.Address) string
 }
 
 // abuse is the kind whose card asks "Reply SAFE or LATER".
 const abuse = "abuse"
-
-// safeGuard takes the answer to the abuse card. The two words mean it only while such an alert is open; the card itself
-// keeps no state, so that it works when every other store is away.
-type safeGuard struct{ *kit }
-
-// Name implements bot.Guard.
-func (g *safeGuard) Name() string { return "safe" }
-
-// Sees implements bot.Guard.
-func (g *safeGuard) Sees(u bot.Update, who bot.Who) bool {
-	return who.Kind == bot.WhoPatient && u.Kind == bot.UpdateText && (tidy(u.Text) == "safe" || tidy(u.Text) == "later")
-}
-
-// Act implements bot.Guard.
-func (g *safeGuard) Act(ctx context.Context, u bot.Update, who bot.Who) (bot.Verdict, error) {
-	open, err := g.Records.OpenAlerts(ctx, who.Practice)
-	if err != nil {
-		return bot.Verdict{}, err
-	}
-	for _, a := range open {
-		if a.Patient != handrail.PatientID(who.ID) || a.Kind != abuse {
-			continue
-		}
-		card := g.Cards.Short(abuse)
-		if tidy(u.Text) == "safe" {
-			card = g.Cards.Safe()
-		}
-		return bot.Verdict{Reply: []bot.Message{{Text: card}}, Class: bot.ClassCard}, nil
-	}
-	return bot.Verdict{Pass: true}, nil
-}
 
 // shortFor is how long after the card the short form is enough.
 const shortFor = 30 * time.Minute
@@ -64,96 +51,71 @@ type urgentGuard struct{ *kit }
 // Name implements bot.Guard.
 func (g *urgentGuard) Name() string { return "urgent" }
 
-// Sees implements bot.Guard: words that mean danger, or the button "Urgent help", however old.
-func (g *urgentGuard) Sees(u bot.Update, who bot.Who) bool {
-	return u.Danger != "" || strings.HasPrefix(u.Choice, "p~urgent~") || (u.Kind == bot.UpdateText && equalFold(u.Text, g.line("help.urgent")))
+// Sees implements bot.Guard: words that mean danger, or the button "Urgent help", however old, or its words.
+func (g *urgentGuard) Sees(u bot.Update, _ bot.Who) bool {
+	return u.Danger != "" || strings.HasPrefix(u.Choice, "p~urgent~") || u.Kind == bot.UpdateText && g.said(u, "guard.urgent.words")
 }
 
 // Act implements bot.Guard: the alert, the word to staff and the card commit together, so the card says that somebody
-// was told only when it is true.
+// was told only when it is true. Somebody whom no practice knows gets the card without that line: staff are called all the
+// same, but they are not that person's team.
 func (g *urgentGuard) Act(ctx context.Context, u bot.Update, who bot.Who) (bot.Verdict, error) {
 	if who.Kind == bot.WhoStaff {
 		return g.quietLine(ctx, u, who)
 	}
-	kind := u.Danger
-	if kind == "" {
-		kind = "general"
-	}
-	patient := handrail.PatientID("")
-	if who.Kind == bot.WhoPatient {
+	kind := kindOf(u)
+	patient, by := handrail.PatientID(""), actor(who)
+	switch {
+	case who.Kind == bot.WhoPatient:
 		patient = handrail.PatientID(who.ID)
+	case who.ID == "":
+		by = handrail.Actor(string(who.Kind) + ":" + g.Records.ConversationKey(u.From))
 	}
-	a, fresh, err := g.Records.RaiseAlert(ctx, who.Practice, patient, kind, handrail.Actor(string(who.Kind)+":"+who.ID))
+	a, fresh, err := g.Records.RaiseAlert(ctx, who.Practice, patient, kind, by)
 	if err != nil {
 		return bot.Verdict{}, err
 	}
-	told, err := g.tellStaff(ctx, a, fresh, who, u.At)
+	told, err := g.Alarm.Raise(ctx, a, later(u.At, a.CalledAt))
 	if err != nil {
 		return bot.Verdict{}, err
 	}
-	card := g.Cards.Card(kind, told)
-	if patient != "" && !fresh && u.At.Sub(a.RaisedAt) < shortFor {
-		card = g.Cards.Short(kind)
+	// Another kind of card says something else, so it is said in full.
+	if !fresh && kind == a.Kind && u.At.Sub(a.CardAt) < shortFor {
+		return bot.Verdict{Reply: []bot.Message{{Text: g.Cards.Short(kind)}}, Class: bot.ClassCard}, nil
 	}
-	return bot.Verdict{Reply: []bot.Message{{Text: card}}, Class: bot.ClassCard}, nil
+	if !fresh {
+		_, err := g.Records.ChangeAlert(ctx, who.Practice, a.ID, handrail.ActorSystem, func(a *handrail.Alert) error {
+			a.Kind, a.CardAt = kind, later(u.At, a.CardAt)
+			return nil
+		})
+		if err != nil {
+			return bot.Verdict{}, err
+		}
+	}
+	return bot.Verdict{Reply: []bot.Message{{Text: g.Cards.Card(kind, told && patient != "")}}, Class: bot.ClassCard}, nil
+}
+
+func kindOf(u bot.Update) string {
+	if u.Danger == "" {
+		return "general"
+	}
+	return u.Danger
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // Rescue implements bot.Rescuer: with no store to tell anybody by, the card does not claim it.
 func (g *urgentGuard) Rescue(u bot.Update) []bot.Message {
-	kind := u.Danger
-	if kind == "" {
-		kind = "general"
-	}
-	return []bot.Message{{Text: g.Cards.Card(kind, false)}}
+	return []bot.Message{{Text: g.Cards.Card(kindOf(u), false)}}
 }
 
-// tellStaff puts the alert before the link workers and whoever referred: initials and a reference, never the words
-// (K6). It reports whether there was anybody to tell.
-func (g *urgentGuard) tellStaff(ctx context.Context, a handrail.Alert, fresh bool, who bot.Who, at time.Time) (bool, error) {
-	words := g.words("guard.urgent.task.unknown")
-	var staff []handrail.Staff
-	var err error
-	if a.Patient == "" {
-		if staff, err = g.linkWorkers(ctx, who.Practice, ""); err != nil {
-			return false, err
-		}
-	} else {
-		p, err := g.Records.Patient(ctx, a.Practice, a.Patient)
-		if err != nil {
-			return false, err
-		}
-		ref, err := g.Records.OpenReferral(ctx, a.Practice, a.Patient)
-		if err != nil && !handrail.IsKind(err, handrail.KindNotFound) {
-			return false, err
-		}
-		words = g.words("guard.urgent.task", "who", p.Initials(), "ref", ref.Ref)
-		planned, err := g.Records.VisitsOf(ctx, a.Practice, a.Patient)
-		if err != nil {
-			return false, err
-		}
-		for _, v := range planned {
-			if v.Attendance.State.Ahead() && v.Attendance.Occurrence.Start.After(at) {
-				words = append(words, g.words("guard.urgent.task.visit", "when", g.dayTime(v.Attendance.Occurrence.Start, at))...)
-				break
-			}
-		}
-		// Everybody who looks after referrals, not only the one who accepted: one of them is at work (K6).
-		if staff, err = g.linkWorkers(ctx, who.Practice, ""); err != nil {
-			return false, err
-		}
-	}
-	if len(staff) == 0 {
-		return false, nil
-	}
-	m := bot.Message{Text: words, Options: []bot.Option{withStyle(press(g.line("guard.urgent.ack"), "alert", string(a.ID), "ack"), "urgent")}}
-	// One post for an alert in half an hour, however many messages it gathers. Later ones are told anew: the card says
-	// that they are passed on (K7), and whoever took the first one may have gone home.
-	key := "alert:" + string(a.ID)
-	if !fresh && at.Sub(a.RaisedAt) >= shortFor {
-		key += ":" + at.UTC().Truncate(shortFor).Format("20060102T1504")
-	}
-	return true, g.tell(ctx, staff, key, bot.ClassAlert, a.Patient, at, m)
-}
+// Raise implements bot.Raiser.
+func (g *urgentGuard) Raise(ctx context.Context, u bot.Update) { g.Alarm.Direct(ctx, u) }
 
 // quietLine gives staff their practice's urgent route and lets what they typed go on to its dialog.
 func (g *urgentGuard) quietLine(ctx context.Context, u bot.Update, who bot.Who) (bot.Verdict, error) {
@@ -170,4 +132,15 @@ func (g *urgentGuard) quietLine(ctx context.Context, u bot.Update, who bot.Who) 
 		Message: bot.Message{Text: g.words("guard.urgent.staff", "route", route), Private: true},
 	})
 	return bot.Verdict{Pass: true}, err
+}
+
+// said reports whether somebody typed just one of a list of words.
+func (k *kit) said(u bot.Update, key string) bool {
+	said := tidy(u.Text)
+	for _, w := range strings.Split(k.line(key), "|") {
+		if said == w {
+			return true
+		}
+	}
+	return false
 }

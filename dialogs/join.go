@@ -45,6 +45,12 @@ func (k *kit) joinScript(t *bot.Talk) error {
 	if organiser, ok := strings.CutPrefix(strings.ToLower(code), organiserCode); ok {
 		return k.joinOrganiser(t, organiser)
 	}
+	if trusted, ok := strings.CutPrefix(strings.ToLower(code), trustedCode); ok {
+		return k.joinTrusted(t, trusted)
+	}
+	if staff, ok := strings.CutPrefix(strings.ToLower(code), staffCode); ok {
+		return k.joinStaff(t, staff)
+	}
 	// The person becomes a patient by this very dialog, so who they are is read once and kept.
 	start := bot.Look(t, "start", func(ctx context.Context) (string, error) {
 		if t.Who().Kind == bot.WhoPatient {
@@ -59,6 +65,9 @@ func (k *kit) joinScript(t *bot.Talk) error {
 	}
 	if handrail.InviteOutcome(start) != handrail.InviteOK {
 		t.Say(t.Words("join." + start))
+		return nil
+	}
+	if k.closed(t) {
 		return nil
 	}
 	joined, ok := k.tryCode(t, code, practice, from)
@@ -155,11 +164,7 @@ func (k *kit) tryCode(t *bot.Talk, code string, practice handrail.PracticeID, fr
 		case j.Outcome == handrail.InviteOK:
 			return j, true
 		case j.Outcome == handrail.InviteWrongYear && j.Left > 0:
-			left := t.Line("join.tries.more", "n", strconv.Itoa(j.Left))
-			if j.Left == 1 {
-				left = t.Line("join.tries.one")
-			}
-			ask = t.Words("join.year.wrong", "left", left)
+			ask = t.Words("join.year.wrong", "left", t.Line("join.tries", "n", strconv.Itoa(j.Left)))
 		case j.Outcome == handrail.InviteWrongYear:
 			t.Say(t.Words("join.locked"))
 			return joined{}, false
@@ -175,7 +180,7 @@ func (k *kit) tryCode(t *bot.Talk, code string, practice handrail.PracticeID, fr
 func (k *kit) permission(t *bot.Talk, practice handrail.PracticeID, patient handrail.PatientID, purpose handrail.Purpose) bool {
 	key := "permission." + string(purpose)
 	wording := t.Words(key)
-	yes := t.Confirm("permit-"+string(purpose), wording)
+	yes := t.Permit("permit-"+string(purpose), wording)
 	return bot.Do(t, "permitted-"+string(purpose), "join.permission_undo", func(ctx context.Context) (bool, error) {
 		by := handrail.Actor("patient:" + string(patient))
 		_, err := k.Records.AnswerPermission(ctx, practice, patient, purpose, t.Line(key+".version"), wording.Plain(), yes, by)

@@ -11,6 +11,9 @@ import (
 func (k *kit) accept() bot.Dialog {
 	return bot.Dialog{Name: "accept", May: carers, Script: func(t *bot.Talk) error {
 		who, id := t.Who(), handrail.ReferralID(t.Subject())
+		if t.Pressed() == "over" {
+			return k.takeOver(t)
+		}
 		type result struct {
 			Who, Ref, By  string
 			Fresh, Joined bool
@@ -49,6 +52,7 @@ func (k *kit) accept() bot.Dialog {
 			out.Fresh = err == nil
 			return out, err
 		})
+		k.refresh(t)
 		switch {
 		case r.Fresh && r.Joined:
 			t.Say(t.Words("referral.accepted.joined", "who", r.Who, "ref", r.Ref))
@@ -59,6 +63,41 @@ func (k *kit) accept() bot.Dialog {
 		}
 		return nil
 	}}
+}
+
+// takeOver makes a patient of a colleague's one's own; the colleague is told.
+func (k *kit) takeOver(t *bot.Talk) error {
+	who, id, now := t.Who(), handrail.ReferralID(t.Subject()), t.Now()
+	name := bot.Do(t, "over", "", func(ctx context.Context) (string, error) {
+		r, p, err := k.openCase(ctx, who, id)
+		if err != nil {
+			return "", err
+		}
+		short, before := k.shortName(handrail.Case{Referral: r, Patient: p}), r.LinkWorker
+		if !r.State.Open() || r.State == handrail.ReferralSent {
+			return "", nil
+		}
+		_, err = k.Records.ChangeReferral(ctx, who.Practice, id, actor(who), func(r *handrail.Referral) error {
+			r.LinkWorker = handrail.StaffID(who.ID)
+			return nil
+		})
+		if err != nil || before == "" || before == handrail.StaffID(who.ID) {
+			return short, err
+		}
+		s, err := k.Records.Staff(ctx, who.Practice, before)
+		if err != nil || !s.Active || s.Address.IsZero() {
+			return short, err
+		}
+		m := bot.Message{Text: k.words("referral.over.task", "who", short, "name", who.Name)}
+		return short, k.tell(ctx, []handrail.Staff{s}, "over:"+string(id)+":"+stamp(now), bot.ClassNotice, "", now, m)
+	})
+	if name == "" {
+		t.Say(t.Words("bot.moved_on"))
+		return nil
+	}
+	k.refresh(t)
+	t.Say(t.Words("referral.over", "who", name))
+	return nil
 }
 
 // contacted notes that the link worker was in touch with the patient.
@@ -76,6 +115,7 @@ func (k *kit) contacted() bot.Dialog {
 			p, err := k.Records.Patient(ctx, who.Practice, r.Patient)
 			return [2]string{p.Initials(), r.Ref}, err
 		})
+		k.refresh(t)
 		t.Say(t.Words("referral.contacted", "who", said[0], "ref", said[1]))
 		return nil
 	}}
@@ -92,66 +132,6 @@ func (k *kit) today() bot.Dialog {
 			}
 			return k.Digest(ctx, s, now)
 		}))
-		return nil
-	}}
-}
-
-// alerts is what an urgent alert asks of the records.
-type alerts interface {
-	RaiseAlert(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID, kind string, by handrail.Actor) (handrail.Alert, bool, error)
-	OpenAlerts(ctx context.Context, practice handrail.PracticeID) ([]handrail.Alert, error)
-	Alert(ctx context.Context, practice handrail.PracticeID, id handrail.AlertID) (handrail.Alert, error)
-	ChangeAlert(ctx context.Context, practice handrail.PracticeID, id handrail.AlertID, by handrail.Actor, change func(*handrail.Alert) error) (handrail.Alert, error)
-	ResolveAlert(ctx context.Context, practice handrail.PracticeID, id handrail.AlertID, by handrail.StaffID) (handrail.Alert, error)
-}
-
-// alert is a member of staff taking an urgent alert on, and later saying that ordinary messages may go on. Only a
-// person does that (K8).
-func (k *kit) alert() bot.Dialog {
-	return bot.Dialog{Name: "alert", May: staffOnly, Script: func(t *bot.Talk) error {
-		who, id, now := t.Who(), handrail.AlertID(t.Subject()), t.Now()
-		if t.Pressed() == "resume" {
-			done := bot.Do(t, "resume", "", func(ctx context.Context) (bool, error) {
-				a, err := k.Records.Alert(ctx, who.Practice, id)
-				if err != nil || a.State == handrail.AlertResolved {
-					return false, err
-				}
-				_, err = k.Records.ResolveAlert(ctx, who.Practice, id, handrail.StaffID(who.ID))
-				return err == nil, err
-			})
-			if done {
-				t.Say(t.Words("alert.resolved"))
-			} else {
-				t.Say(t.Words("alert.gone"))
-			}
-			return nil
-		}
-		by := bot.Do(t, "ack", "", func(ctx context.Context) (string, error) {
-			a, err := k.Records.Alert(ctx, who.Practice, id)
-			if err != nil {
-				return "", err
-			}
-			switch a.State {
-			case handrail.AlertResolved:
-				return "-", nil
-			case handrail.AlertAcknowledged:
-				s, err := k.Records.Staff(ctx, who.Practice, a.AcknowledgedBy)
-				return s.Name, err
-			}
-			_, err = k.Records.ChangeAlert(ctx, who.Practice, id, actor(who), func(a *handrail.Alert) error {
-				return a.Acknowledge(handrail.StaffID(who.ID), now)
-			})
-			return "", err
-		})
-		switch by {
-		case "":
-			t.Send(bot.Message{Text: t.Words("alert.acked"), Private: true,
-				Options: []bot.Option{press(t.Line("guard.urgent.resume"), "alert", string(id), "resume")}})
-		case "-":
-			t.Say(t.Words("alert.gone"))
-		default:
-			t.Say(t.Words("alert.already", "name", by))
-		}
 		return nil
 	}}
 }

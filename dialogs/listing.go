@@ -70,6 +70,9 @@ func (k *kit) listingScript(t *bot.Talk) error {
 		{Answer: "invite", Label: t.Line("listing.invite")},
 		{Answer: "history", Label: t.Line("listing.history")},
 	}
+	if k.Writer != nil {
+		options = append(options, bot.Option{Answer: "plainer", Label: t.Line("listing.plainer")})
+	}
 	if l.Status != handrail.ActivityActive {
 		options = []bot.Option{{Answer: "reopen", Label: t.Line("listing.reopen")}, {Answer: "history", Label: t.Line("listing.history")}}
 	}
@@ -81,6 +84,8 @@ func (k *kit) listingScript(t *bot.Talk) error {
 		return k.dayOff(t, l.ID)
 	case "history":
 		return k.listingHistory(t, l)
+	case "plainer":
+		return k.plainer(t, l)
 	case "invite":
 		return k.inviteOrganiser(t, l)
 	case "closed":
@@ -245,12 +250,14 @@ func (k *kit) changeListing(t *bot.Talk, l listed, what string) error {
 	if field == "when" {
 		ask = t.Words("listing.value.when")
 	}
+	var value string
 	if field == "fact-"+string(handrail.FactFundingEnd) {
-		ask = t.Words("listing.value.date")
+		value = string(t.Date("value", t.Words("listing.value.date")))
+	} else {
+		value = strings.TrimSpace(t.Text("value", ask, k.brief(t, 1000), func(s string) bot.Text {
+			return k.wrongValue(t, field, strings.TrimSpace(s))
+		}))
 	}
-	value := strings.TrimSpace(t.Text("value", ask, k.brief(t, 1000), func(s string) bot.Text {
-		return k.wrongValue(t, field, strings.TrimSpace(s))
-	}))
 	if field == "when" {
 		a := handrail.Activity{Times: k.Finder.ReadTimes(value)}
 		if !t.Confirm("times", t.Words("listing.times.sure", "times", k.When(a))) {
@@ -287,10 +294,6 @@ func (k *kit) wrongValue(t *bot.Talk, field, value string) bot.Text {
 	case "postcode":
 		if !looksLikePostcode(value) {
 			return t.Words("volunteer.postcode.check")
-		}
-	case "fact-" + string(handrail.FactFundingEnd):
-		if _, err := handrail.ParseDate(value); err != nil {
-			return t.Words("listing.value.date")
 		}
 	case "fact-" + string(handrail.FactSessions):
 		if n, err := strconv.Atoi(value); err != nil || n < 1 {

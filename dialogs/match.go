@@ -114,6 +114,7 @@ func (k *kit) matchScript(t *bot.Talk) error {
 		}
 		return b.Name, k.askBuddy(ctx, a, b, now)
 	})
+	k.refresh(t)
 	t.Say(t.Words("match.asked", "buddy", name))
 	return nil
 }

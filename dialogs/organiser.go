@@ -188,11 +188,7 @@ func (k *kit) dayOff(t *bot.Talk, id handrail.ActivityID) error {
 		t.Say(t.Words("groups.off.none"))
 		return nil
 	}
-	options := make([]bot.Option, len(dates))
-	for i, d := range dates {
-		options[i] = bot.Option{Answer: "date-" + strconv.Itoa(i), Label: k.dayTime(d.Start, now)}
-	}
-	n, err := strconv.Atoi(strings.TrimPrefix(t.Choose("date", t.Words("groups.off.which"), options...), "date-"))
+	n, err := k.whichDay(t, t.Words("groups.off.which"), dates)
 	if err != nil {
 		return err
 	}
@@ -214,13 +210,6 @@ func (k *kit) dayOff(t *bot.Talk, id handrail.ActivityID) error {
 		}
 		return k.cancelMeeting(ctx, id, handrail.DateOf(dates[n].Start, k.Zone), reason, actor(who), said)
 	})
-	switch told {
-	case 0:
-		t.Say(t.Words("groups.off.done.nobody", "day", day))
-	case 1:
-		t.Say(t.Words("groups.off.done.one", "day", day))
-	default:
-		t.Say(t.Words("groups.off.done", "day", day, "n", strconv.Itoa(told)))
-	}
+	t.Say(k.toldOff(t, told, day))
 	return nil
 }

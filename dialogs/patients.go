@@ -3,55 +3,140 @@ package dialogs
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"handrail"
 	"handrail/bot"
 )
 
 // patients tells referrers how those they referred are getting on: the loop that keeps a GP referring. What the patient
-// did not permit is not told.
+// did not permit is not told. It keeps no state: every button on it works by itself.
 func (k *kit) patients() bot.Dialog {
 	return bot.Dialog{Name: "patients", Title: "patients.title", Opens: "patients.opens", May: staffOnly, Light: true, Script: k.patientsScript}
 }
 
-// patientLine is one line of the list.
-type patientLine struct {
-	Who   string `json:"who"`
-	Ref   string `json:"ref"`
-	Date  string `json:"date"`
-	State string `json:"state"`
-}
+// patientsAtOnce is how many patients one page shows.
+const patientsAtOnce = 8
 
 func (k *kit) patientsScript(t *bot.Talk) error {
 	who, now := t.Who(), t.Now()
-	lines := bot.Look(t, "cases", func(ctx context.Context) ([]patientLine, error) {
-		cases, err := k.Records.CasesBy(ctx, who.Practice, handrail.StaffID(who.ID), now.AddDate(0, 0, -90))
-		if err != nil {
-			return nil, err
-		}
-		lines := make([]patientLine, 0, len(cases))
-		for _, c := range cases {
-			told, err := k.Records.Permitted(ctx, who.Practice, c.Patient.ID, handrail.PurposeFeedback)
-			if err != nil {
-				return nil, err
-			}
-			lines = append(lines, patientLine{
-				Who: c.Patient.Initials(), Ref: c.Referral.Ref, Date: k.day(c.Referral.OfferedAt, now), State: k.caseState(c, told),
-			})
-		}
-		return lines, nil
+	earlier := t.Pressed() == "earlier"
+	bot.Do(t, "read", "", func(ctx context.Context) (bool, error) {
+		return true, k.Records.NoteRead(ctx, who.Practice, actor(who), "patients list", who.ID)
 	})
-	if len(lines) == 0 {
-		t.Say(t.Words("patients.none"))
+	t.Send(bot.Look(t, "cases", func(ctx context.Context) (bot.Message, error) { return k.patientsPage(ctx, who, earlier, now) }))
+	return nil
+}
+
+// patientsPage is this month's patients: those who were referred since it began, and those to whom something happened in
+// it; earlier ones on the second page, for ninety days.
+func (k *kit) patientsPage(ctx context.Context, who bot.Who, earlier bool, now time.Time) (bot.Message, error) {
+	all, err := k.Records.CasesBy(ctx, who.Practice, handrail.StaffID(who.ID), now.AddDate(0, 0, -90))
+	if err != nil {
+		return bot.Message{}, err
+	}
+	local := now.In(k.Zone)
+	month := handrail.WallTime(local.Year(), local.Month(), 1, handrail.At(0, 0), k.Zone)
+	var these, before []handrail.Case
+	for _, c := range all {
+		if c.Referral.OfferedAt.Before(month) && !happened(c, month, now) {
+			before = append(before, c)
+			continue
+		}
+		these = append(these, c)
+	}
+	told := map[handrail.PatientID]bool{}
+	for _, c := range all {
+		if told[c.Patient.ID], err = k.Records.Permitted(ctx, who.Practice, c.Patient.ID, handrail.PurposeFeedback); err != nil {
+			return bot.Message{}, err
+		}
+	}
+	m := bot.Message{Private: true, Text: k.words("patients.head", "month", local.Format("January"))}
+	shown := these
+	if earlier {
+		shown, m.Text = before, k.words("patients.head.earlier")
+	}
+	if len(all) == 0 {
+		m.Text = k.words("patients.none")
+		return m, nil
+	}
+	if !earlier {
+		m.Text = append(m.Text, k.monthInWords(these, told)...)
+	}
+	if len(shown) == 0 {
+		m.Text = append(m.Text, k.words("patients.none.now")...)
+	}
+	for _, c := range shown[:min(len(shown), patientsAtOnce)] {
+		m.Cards = append(m.Cards, bot.Card{
+			Text:    k.words("patients.line", "who", c.Patient.Initials(), "ref", c.Referral.Ref, "date", k.day(c.Referral.OfferedAt, now), "state", k.caseState(c, told[c.Patient.ID])),
+			Options: []bot.Option{press(k.line("record.open"), "record", string(c.Referral.ID), "open")},
+		})
+	}
+	if rest := len(shown) - patientsAtOnce; rest > 0 {
+		m.Cards = append(m.Cards, bot.Card{Text: k.words("patients.rest", "n", strconv.Itoa(rest))})
+	}
+	if len(before) > 0 && !earlier {
+		m.Options = []bot.Option{press(k.line("patients.earlier"), "patients", "me", "earlier")}
+	}
+	return m, k.chartOf(&m, all, told, now)
+}
+
+// happened reports whether something happened to a case in the month up to now.
+func happened(c handrail.Case, month, now time.Time) bool {
+	if !c.Referral.ChangedAt.Before(month) {
+		return true
+	}
+	for _, v := range c.Visits {
+		if !v.Occurrence.Start.Before(month) && !v.Occurrence.Start.After(now) {
+			return true
+		}
+	}
+	return false
+}
+
+// monthInWords counts what became of the month's patients. Who did not permit telling it counts as being with the link
+// worker, which is all that a referrer learns of them.
+func (k *kit) monthInWords(these []handrail.Case, told map[handrail.PatientID]bool) bot.Text {
+	with, chosen, no := 0, 0, 0
+	for _, c := range these {
+		switch {
+		case c.Referral.State == handrail.ReferralDeclined:
+			no++
+		case told[c.Patient.ID] && (c.Referral.State == handrail.ReferralActive || c.Referral.State == handrail.ReferralClosed):
+			chosen++
+		default:
+			with++
+		}
+	}
+	if len(these) == 0 {
 		return nil
 	}
-	body := t.Words("patients.head")
-	for _, l := range lines {
-		item := t.Words("patients.line", "who", l.Who, "ref", l.Ref, "date", l.Date, "state", l.State)
-		item[0].Item = true
-		body = append(body, item...)
+	return k.words("patients.counts", "all", strconv.Itoa(len(these)), "with", strconv.Itoa(with), "chosen", strconv.Itoa(chosen), "no", strconv.Itoa(no))
+}
+
+// weeksOfChart is how many weeks a chart shows.
+const weeksOfChart = 8
+
+// chartOf adds a picture of how many visits there were in each week, of those who permit it, where there is
+// more than one to see.
+func (k *kit) chartOf(m *bot.Message, all []handrail.Case, told map[handrail.PatientID]bool, now time.Time) error {
+	if k.Chart == nil {
+		return nil
 	}
-	t.Send(bot.Message{Text: body, Private: true})
+	var shown []handrail.Case
+	for _, c := range all {
+		if told[c.Patient.ID] && len(c.Visits) > 0 {
+			shown = append(shown, c)
+		}
+	}
+	if len(shown) < 2 {
+		return nil
+	}
+	picture, err := k.Chart(handrail.WeeksOf(shown, weeksOfChart, now, k.Zone))
+	if err != nil {
+		return err
+	}
+	m.Files = append(m.Files, picture)
 	return nil
 }
 

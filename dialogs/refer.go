@@ -2,6 +2,7 @@ package dialogs
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,21 +33,29 @@ type referrals interface {
 
 // sentReferral is what a referral leaves to say.
 type sentReferral struct {
-	Ref        string `json:"ref"`
-	Name       string `json:"name"`
-	Code       string `json:"code"`
-	LinkWorker string `json:"link_worker"`
-	Again      bool   `json:"again,omitempty"`
-	Nobody     bool   `json:"nobody,omitempty"`
+	ID         handrail.ReferralID `json:"id"`
+	Ref        string              `json:"ref"`
+	Name       string              `json:"name"`
+	Code       string              `json:"code,omitempty"`
+	LinkWorker string              `json:"link_worker"`
+	State      string              `json:"state,omitempty"`
+	Again      bool                `json:"again,omitempty"`
+	Nobody     bool                `json:"nobody,omitempty"`
+	Halted     string              `json:"halted,omitempty"` // why nothing is sent to them
 }
 
-// refer passes a patient on to the link worker: one form of seven fields, done in half a minute.
+// refer passes a patient on to the link worker: one line typed and one button, or one form of seven fields; half a minute
+// either way.
 func (k *kit) refer() bot.Dialog {
-	return bot.Dialog{Name: "refer", Title: "refer.title", Opens: "refer.opens", May: staffOnly, Script: k.referScript}
+	return bot.Dialog{
+		Name: "refer", Title: "refer.title", Opens: "refer.opens", May: staffOnly,
+		Seed:   func(rest string) bot.Answers { return bot.Answers{"line": rest} },
+		Script: k.referScript,
+	}
 }
 
 func (k *kit) referScript(t *bot.Talk) error {
-	group := t.Seeded("group")
+	group, line, query := t.Seeded("group"), t.Seeded("line"), t.Seeded("query")
 	intro := t.Words("refer.intro")
 	if group != "" {
 		name := bot.Look(t, "group-name", func(ctx context.Context) (string, error) {
@@ -55,62 +64,106 @@ func (k *kit) referScript(t *bot.Talk) error {
 		})
 		intro = t.Words("refer.intro.group", "group", name)
 	}
-	v := t.Form("form", intro, k.referForm(t))
+	if strings.Contains(line, k.line("guard.masked")) {
+		line = strings.ReplaceAll(line, k.line("guard.masked"), " ")
+		intro = append(t.Words("find.masked"), intro...)
+	}
+	v := t.Form("form", intro, k.referForm(t, k.prefilled(t, line, query)))
 	year, _ := strconv.Atoi(v["birth_year"]) // the form checked it
-	if t.Now().Year()-year < adult {
-		t.Say(t.Words("refer.young"))
+	found := k.checkRemit(v, year, t.Now().Year())
+	reason, agreed, on := k.remitAsked(t, found)
+	if !on {
+		t.Say(t.Words("refer.left"))
 		return nil
 	}
 	who := t.Who()
 	now := t.Now()
 	sent := bot.Do(t, "send", "refer.undo", func(ctx context.Context) (sentReferral, error) {
 		return k.sendReferral(ctx, who, now, handrail.Patient{
-			Practice: who.Practice, Name: v["name"], Surname: v["surname"], BirthYear: year, Postcode: v["postcode"],
+			Practice: who.Practice, Name: v["name"], Surname: v["surname"], BirthYear: year, Postcode: spaced(v["postcode"]),
 		}, handrail.Referral{
 			Practice: who.Practice, By: handrail.StaffID(who.ID), State: handrail.ReferralOffered, Need: v["need"],
 			Note: v["note"], Suggested: handrail.ActivityID(group),
-		})
+		}, agreed, k.remitNote(found, reason, agreed))
 	})
 	switch {
 	case sent.Nobody:
 		t.Say(t.Words("refer.nobody"))
 		return nil
+	case sent.Halted != "":
+		t.Say(t.Words("refer.halted", "reason", t.Line("halt.reason."+sent.Halted)))
+		return nil
 	case sent.Again:
-		t.Say(t.Words("refer.again", "name", sent.Name, "ref", sent.Ref))
-	default:
-		t.Say(t.Words("refer.done", "ref", sent.Ref, "link_worker", sent.LinkWorker))
+		t.Send(bot.Message{Text: t.Words("refer.again", "name", sent.Name, "ref", sent.Ref, "state", sent.State), Private: true, Options: []bot.Option{
+			press(t.Line("record.open"), "record", string(sent.ID), "open"), press(t.Line("record.invite"), "invite", string(sent.ID), "new"),
+			press(t.Line("record.tell"), "tell", string(sent.ID), "carer"),
+		}})
+		return nil
 	}
-	link := k.Invitation(sent.Code)
-	card := k.Words.Text("en", "refer.card", "name", sent.Name, "code", sent.Code, "link", link)
-	t.Send(bot.Message{
-		Text:    t.Words("refer.done.code", "name", sent.Name),
-		Options: []bot.Option{{Label: t.Line("refer.link", "name", sent.Name), Link: link}},
-		Files: []bot.File{{
-			Name: t.Line("refer.card.file", "name", fileName(sent.Name)) + ".txt", MIME: "text/plain; charset=utf-8", Data: []byte(card.Plain() + "\n"),
-			Alt: t.Line("refer.card.file", "name", sent.Name),
-		}},
-		Private: true,
-	})
+	t.Say(t.Words("refer.done", "ref", sent.Ref, "link_worker", sent.LinkWorker))
+	if sent.Code == "" {
+		t.Say(t.Words("refer.done.nocode"))
+		return nil
+	}
+	k.giveInvite(t, sent.Name, sent.Code)
 	return nil
 }
 
-func (k *kit) referForm(t *bot.Talk) bot.Form {
-	needs := []string{"loneliness", "bereavement", "low_mood", "anxiety", "debt", "housing", "caring", "inactivity",
+// prefilled is what the form can be filled in with: from the line behind "refer", or from the search that led here.
+func (k *kit) prefilled(t *bot.Talk, line, query string) map[string]string {
+	read := readLine(line, t.Now())
+	from := line
+	if line == "" {
+		from = query
+		read.Postcode = readLine(query, t.Now()).Postcode
+	}
+	v := map[string]string{
+		"name": read.Name, "surname": read.Surname, "birth_year": read.BirthYear, "postcode": read.Postcode, "note": read.Rest,
+	}
+	if read.Agreed {
+		v["agreed"] = "yes"
+	}
+	v["need"] = bot.Look(t, "need", func(context.Context) (string, error) {
+		for _, need := range k.Finder.ReadNeeds(from) {
+			if slices.Contains(referNeeds(), need) {
+				return need, nil
+			}
+		}
+		return "", nil
+	})
+	return v
+}
+
+// referNeeds are the needs of the form, in the order in which they are offered.
+func referNeeds() []string {
+	return []string{"loneliness", "bereavement", "low_mood", "anxiety", "debt", "housing", "caring", "inactivity",
 		"long_term_condition", "employment", "new_to_area", "other"}
+}
+
+func (k *kit) referForm(t *bot.Talk, v map[string]string) bot.Form {
+	needs := referNeeds()
 	options := make([]bot.Option, len(needs))
 	for i, n := range needs {
 		options[i] = bot.Option{Answer: n, Label: t.Line("needs." + n)}
 	}
-	return bot.Form{
+	f := bot.Form{
 		Title: t.Line("refer.form"), Submit: t.Line("refer.submit"),
 		Fields: append(personFields(t), []bot.Field{
 			{Name: "postcode", Label: t.Line("refer.postcode"), Hint: t.Line("refer.postcode.hint"), Kind: bot.FieldLine, MaxChars: 10,
 				Pattern: `(?i)[a-z]{1,2}[0-9][a-z0-9]?( ?[0-9][a-z]{2})?`, Wrong: t.Line("refer.postcode.wrong")},
 			{Name: "need", Label: t.Line("refer.need"), Kind: bot.FieldChoice, Required: true, Options: options},
 			{Name: "note", Label: t.Line("refer.note"), Hint: t.Line("refer.note.hint"), Kind: bot.FieldWords, MaxChars: 1000},
-			{Name: "agreed", Label: t.Line("refer.agreed"), Kind: bot.FieldTick, Required: true},
+			// Not required: without it the check says what to do, and nobody loses what they typed.
+			{Name: "agreed", Label: t.Line("refer.agreed"), Kind: bot.FieldTick},
 		}...),
 	}
+	for i := range f.Fields {
+		// A guess that the field would refuse is no help.
+		if value := v[f.Fields[i].Name]; f.Fields[i].Check(value) == bot.ProblemNone {
+			f.Fields[i].Value = value
+		}
+	}
+	return f
 }
 
 // personFields ask who a patient is: as little as tells two patients of one practice apart.
@@ -134,8 +187,9 @@ func fileName(s string) string {
 }
 
 // sendReferral writes the referral and tells the link workers, in the transaction of the Do that calls it. A patient
-// with an open referral gets a new code and nothing else: a referral typed twice is one referral.
-func (k *kit) sendReferral(ctx context.Context, who bot.Who, now time.Time, p handrail.Patient, r handrail.Referral) (sentReferral, error) {
+// with an open referral gets nothing new, and the sender sees where it stands: one person has one open episode. Without a
+// yes to being contacted no code is made.
+func (k *kit) sendReferral(ctx context.Context, who bot.Who, now time.Time, p handrail.Patient, r handrail.Referral, agreed bool, remit string) (sentReferral, error) {
 	by := actor(who)
 	staff, err := k.linkWorkers(ctx, who.Practice, "")
 	if err != nil {
@@ -148,17 +202,32 @@ func (k *kit) sendReferral(ctx context.Context, who bot.Who, now time.Time, p ha
 	if err != nil {
 		return sentReferral{}, err
 	}
+	if known != nil && known.Deceased {
+		return sentReferral{Halted: string(handrail.HaltDied)}, nil
+	}
+	if known != nil && open == nil && known.Halt != nil {
+		// Who is referred anew after they moved away is back; anything else is for a person to undo first.
+		if known.Halt.Reason != handrail.HaltMoved || !asStaff(who).MayLift(handrail.HaltMoved) {
+			return sentReferral{Halted: string(known.Halt.Reason)}, nil
+		}
+		if _, err := k.Records.LiftHalt(ctx, who.Practice, known.ID, handrail.StaffID(who.ID)); err != nil {
+			return sentReferral{}, err
+		}
+	}
 	if known != nil {
 		p = *known
 	} else if p, err = k.Records.AddPatient(ctx, p, by); err != nil {
 		return sentReferral{}, err
 	}
-	code, err := k.Records.NewInvite(ctx, who.Practice, p.ID, inviteLife, by)
-	if err != nil {
-		return sentReferral{}, err
-	}
 	if open != nil {
-		return sentReferral{Ref: open.Ref, Name: p.Name, Code: code, Again: true}, nil
+		state := k.caseState(handrail.Case{Referral: *open, Patient: p, Joined: !p.Address.IsZero()}, false)
+		return sentReferral{ID: open.ID, Ref: open.Ref, Name: p.Name, State: state, Again: true}, nil
+	}
+	code := ""
+	if agreed {
+		if code, err = k.Records.NewInvite(ctx, who.Practice, p.ID, inviteLife, by); err != nil {
+			return sentReferral{}, err
+		}
 	}
 	r.Patient, r.OfferedAt = p.ID, now
 	if r, err = k.Records.AddReferral(ctx, r, by); err != nil {
@@ -168,14 +237,17 @@ func (k *kit) sendReferral(ctx context.Context, who bot.Who, now time.Time, p ha
 	if err != nil {
 		return sentReferral{}, err
 	}
-	m, err := k.referralCard(ctx, r, p)
+	if err := k.remitKept(ctx, who, r, remit); err != nil {
+		return sentReferral{}, err
+	}
+	m, err := k.referralCard(ctx, r, p, remit)
 	if err != nil {
 		return sentReferral{}, err
 	}
 	if err := k.tell(ctx, staff, "referral:"+string(r.ID), bot.ClassNotice, p.ID, now, m); err != nil {
 		return sentReferral{}, err
 	}
-	return sentReferral{Ref: r.Ref, Name: p.Name, Code: code, LinkWorker: staff[0].Name}, nil
+	return sentReferral{ID: r.ID, Ref: r.Ref, Name: p.Name, Code: code, LinkWorker: staff[0].Name}, nil
 }
 
 // samePatient finds somebody of the same full name and year of birth, and their open referral.
@@ -185,7 +257,7 @@ func (k *kit) samePatient(ctx context.Context, p handrail.Patient) (*handrail.Pa
 		return nil, nil, err
 	}
 	for i := range same {
-		if !equalFold(same[i].Surname, p.Surname) || same[i].Deceased {
+		if !equalFold(same[i].Surname, p.Surname) {
 			continue
 		}
 		open, err := k.Records.OpenReferral(ctx, p.Practice, same[i].ID)
@@ -201,7 +273,7 @@ func (k *kit) samePatient(ctx context.Context, p handrail.Patient) (*handrail.Pa
 }
 
 // referralCard is how a link worker first sees a referral: initials and a reference, not a name (G12).
-func (k *kit) referralCard(ctx context.Context, r handrail.Referral, p handrail.Patient) (bot.Message, error) {
+func (k *kit) referralCard(ctx context.Context, r handrail.Referral, p handrail.Patient, remit string) (bot.Message, error) {
 	by := ""
 	if s, err := k.Records.Staff(ctx, r.Practice, r.By); err == nil {
 		by = s.Name
@@ -214,6 +286,9 @@ func (k *kit) referralCard(ctx context.Context, r handrail.Referral, p handrail.
 	}
 	if r.Note != "" {
 		body = append(body, k.words("referral.note", "note", r.Note)...)
+	}
+	if remit != "" {
+		body = append(body, k.words("referral.remit", "remit", remit)...)
 	}
 	if r.Suggested != "" {
 		a, err := k.Finder.Activity(ctx, r.Suggested)
@@ -229,6 +304,7 @@ func (k *kit) referralCard(ctx context.Context, r handrail.Referral, p handrail.
 		Options: []bot.Option{
 			withStyle(press(k.line("referral.accept"), "accept", string(r.ID), "yes"), "main"),
 			press(k.line("referral.contact"), "contacted", string(r.ID), "yes"),
+			press(k.line("record.open"), "record", string(r.ID), "open"),
 		},
 	}, nil
 }

@@ -17,6 +17,8 @@ type visits interface {
 	VisitsOf(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID) ([]handrail.Visit, error)
 	ChangeAttendance(ctx context.Context, practice handrail.PracticeID, id handrail.AttendanceID, by handrail.Actor, change func(*handrail.Attendance) error) (handrail.Attendance, error)
 	AddFeedback(ctx context.Context, f handrail.Feedback, by handrail.Actor) error
+	// Permissions are where each of the patient's permissions stands.
+	Permissions(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID) ([]handrail.Permission, error)
 }
 
 // ownVisit is a visit of the patient who talks; another patient's is not found (C8).
@@ -41,8 +43,18 @@ func (k *kit) planNext(ctx context.Context, v handrail.Visit, after, now time.Ti
 		return nil, nil
 	}
 	next, err := k.Finder.Meetings(v.Activity, after.Add(time.Minute), after.Add(planAhead))
-	if next = undoubted(next); err != nil || len(next) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	last, ends, err := k.lastDay(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	if next = undoubted(next); ends {
+		next = slices.DeleteFunc(next, func(o handrail.Occurrence) bool { return o.Date() > last })
+	}
+	if len(next) == 0 {
+		return nil, nil
 	}
 	// The same day and time of the week as last time, when there is one: a habit is easier than a timetable.
 	weekday := v.Attendance.Occurrence.Start.In(k.Zone).Weekday()
@@ -65,6 +77,20 @@ func (k *kit) planNext(ctx context.Context, v handrail.Visit, after, now time.Ti
 	return nil, nil
 }
 
+// PlanNext puts a patient down for the next meeting after a visit of which they said nothing: after the rest they asked
+// for, if they did. It is for a transaction, and safe to call twice.
+func PlanNext(d Deps) func(ctx context.Context, v handrail.Visit, now time.Time) error {
+	k := &kit{Deps: d}
+	return func(ctx context.Context, v handrail.Visit, now time.Time) error {
+		after := v.Attendance.Occurrence.Start
+		if rest := v.Patient.PausedUntil; rest != nil && rest.After(after) {
+			after = *rest
+		}
+		_, err := k.planNext(ctx, v, after, now, handrail.ActorSystem)
+		return err
+	}
+}
+
 // notOn is 0 for an occurrence on that day of the week and 1 for any other.
 func notOn(d time.Weekday, o handrail.Occurrence, zone *time.Location) int {
 	if o.Start.In(zone).Weekday() == d {
@@ -78,20 +104,31 @@ func (k *kit) next() bot.Dialog {
 	return bot.Dialog{Name: "next", Title: "next.title", Opens: "next.opens", May: patientOnly, Light: true, Script: func(t *bot.Talk) error {
 		who, now := t.Who(), t.Now()
 		type planned struct {
-			ID, When, Name, Venue, Buddy string
-			Wanted                       bool
+			ID, When, Name, Venue, Buddy, Been string
+			Wanted, Said, Today                bool
 		}
 		plans := bot.Look(t, "plans", func(ctx context.Context) ([]planned, error) {
 			all, err := k.Records.VisitsOf(ctx, who.Practice, handrail.PatientID(who.ID))
 			if err != nil {
 				return nil, err
 			}
+			been := map[handrail.EnrolmentID]int{}
 			var out []planned
 			for _, v := range all {
-				if !v.Attendance.State.Ahead() || v.Attendance.Occurrence.Start.Before(now) {
+				if v.Attendance.State == handrail.AttendanceCame {
+					been[v.Enrolment.ID]++
+				}
+				start := v.Attendance.Occurrence.Start
+				if !v.Attendance.State.Ahead() || start.Before(now) {
 					continue
 				}
-				p := planned{ID: string(v.Attendance.ID), When: k.dayTime(v.Attendance.Occurrence.Start, now), Name: v.Activity.Name, Venue: v.Activity.Venue.Line()}
+				p := planned{
+					ID: string(v.Attendance.ID), When: k.dayTime(start, now), Name: v.Activity.Name, Venue: v.Activity.Venue.Line(),
+					Said: v.Attendance.State == handrail.AttendanceGoing, Today: handrail.DateOf(start, k.Zone) == handrail.DateOf(now, k.Zone),
+				}
+				if n := been[v.Enrolment.ID]; n > 1 {
+					p.Been = k.times(n)
+				}
 				if v.Accompaniment != nil {
 					switch v.Accompaniment.State {
 					case handrail.AccompanimentAgreed:
@@ -116,9 +153,18 @@ func (k *kit) next() bot.Dialog {
 			} else if p.Wanted {
 				body = append(body, t.Words("next.line.wanted")...)
 			}
-			t.Send(bot.Message{Text: body, Options: []bot.Option{
-				press(t.Line("next.where"), "going", p.ID, "where"), press(t.Line("next.cancel"), "going", p.ID, "no"),
-			}})
+			if p.Been != "" { // a fact, and never a row that could break
+				body = append(body, t.Words("next.line.been", "count", p.Been)...)
+			}
+			var options []bot.Option
+			if !p.Said {
+				options = append(options, press(t.Line("going.yes"), "going", p.ID, "yes"))
+			}
+			if p.Today {
+				options = append(options, press(t.Line("going.late"), "going", p.ID, "late"))
+			}
+			t.Send(bot.Message{Text: body, Options: append(options, press(t.Line("next.where"), "going", p.ID, "where"),
+				press(t.Line("next.cancel"), "going", p.ID, "no"), press(t.Line("going.calendar"), "going", p.ID, "calendar"))})
 		}
 		return nil
 	}}
@@ -130,25 +176,42 @@ func (k *kit) going() bot.Dialog {
 }
 
 func (k *kit) goingScript(t *bot.Talk) error {
-	who, id, now := t.Who(), handrail.AttendanceID(t.Subject()), t.Now()
-	if t.Pressed() == "where" {
-		place := bot.Look(t, "place", func(ctx context.Context) (*bot.Place, error) {
-			v, err := k.ownVisit(ctx, who, id)
-			if err != nil {
-				return nil, err
-			}
-			if pin := pinOf(v.Activity); pin != nil {
-				return pin, nil
-			}
-			return &bot.Place{Name: v.Activity.NeutralName(), Address: v.Activity.Venue.Line()}, nil
-		})
-		if place.At == (handrail.Point{}) {
-			t.Say(bot.Para(place.Name + ", " + place.Address))
-		} else {
-			t.Send(bot.Message{Text: t.Words("choose.map.here"), Place: place})
-		}
-		return nil
+	id := handrail.AttendanceID(t.Subject())
+	switch t.Pressed() {
+	case "late":
+		return k.runningLate(t, id)
+	case "calendar":
+		return k.calendarEntry(t, id)
+	case "where":
+		return k.showPlace(t, id)
 	}
+	return k.saidGoing(t, id, t.Pressed())
+}
+
+// showPlace shows where a visit is: a pin where one is known.
+func (k *kit) showPlace(t *bot.Talk, id handrail.AttendanceID) error {
+	who := t.Who()
+	place := bot.Look(t, "place", func(ctx context.Context) (*bot.Place, error) {
+		v, err := k.ownVisit(ctx, who, id)
+		if err != nil {
+			return nil, err
+		}
+		if pin := pinOf(v.Activity); pin != nil {
+			return pin, nil
+		}
+		return &bot.Place{Name: v.Activity.NeutralName(), Address: v.Activity.Venue.Line()}, nil
+	})
+	if place.At == (handrail.Point{}) {
+		t.Say(bot.Para(place.Name + ", " + place.Address))
+	} else {
+		t.Send(bot.Message{Text: t.Words("choose.map.here"), Place: place})
+	}
+	return nil
+}
+
+// saidGoing takes whether somebody goes: "yes", "no", and anything else is not sure.
+func (k *kit) saidGoing(t *bot.Talk, id handrail.AttendanceID, said string) error {
+	who, now := t.Who(), t.Now()
 	type result struct {
 		Past, Off         bool
 		Time, Buddy, Next string
@@ -170,7 +233,7 @@ func (k *kit) goingScript(t *bot.Talk) error {
 		if v.Accompaniment != nil && v.Accompaniment.State == handrail.AccompanimentAgreed {
 			out.Buddy = v.Buddy.Name
 		}
-		switch t.Pressed() {
+		switch said {
 		case "yes":
 			if v.Attendance.State != handrail.AttendancePlanned {
 				return out, nil // said before
@@ -188,13 +251,13 @@ func (k *kit) goingScript(t *bot.Talk) error {
 		t.Say(t.Words("going.past"))
 	case r.Off:
 		t.Say(t.Words("going.off"))
-	case t.Pressed() == "yes":
+	case said == "yes":
 		body := t.Words("going.said.yes", "time", r.Time)
 		if r.Buddy != "" {
 			body = append(body, t.Words("going.said.yes.buddy", "buddy", r.Buddy)...)
 		}
 		t.Send(bot.Message{Text: body, Options: []bot.Option{press(t.Line("going.place"), "going", string(id), "where")}})
-	case t.Pressed() == "no":
+	case said == "no":
 		body := t.Words("going.said.no")
 		if r.Buddy != "" {
 			body = append(body, t.Words("going.said.no.buddy", "buddy", r.Buddy)...)
@@ -208,6 +271,31 @@ func (k *kit) goingScript(t *bot.Talk) error {
 			press(t.Line("going.yes"), "going", string(id), "yes"), press(t.Line("going.no"), "going", string(id), "no"),
 		}})
 	}
+	return nil
+}
+
+// calendarEntry hands a visit over for the patient's own calendar.
+func (k *kit) calendarEntry(t *bot.Talk, id handrail.AttendanceID) error {
+	who := t.Who()
+	type entry struct {
+		Visit handrail.Visit
+		Off   bool
+	}
+	e := bot.Look(t, "calendar", func(ctx context.Context) (entry, error) {
+		v, err := k.ownVisit(ctx, who, id)
+		// Only what the entry needs is kept with the conversation.
+		kept := handrail.Visit{Attendance: v.Attendance, Activity: handrail.Activity{Name: v.Activity.Name, Venue: v.Activity.Venue, Sensitive: v.Activity.Sensitive}}
+		return entry{kept, !v.Attendance.State.Ahead()}, err
+	})
+	if e.Off {
+		t.Say(t.Words("going.off"))
+		return nil
+	}
+	body := t.Words("going.calendar.here")
+	if e.Visit.Activity.Sensitive {
+		body = append(body, t.Words("going.calendar.neutral")...)
+	}
+	t.Send(bot.Message{Text: body, Files: []bot.File{calendarFile(e.Visit, capital(e.Visit.Activity.NeutralName()), t.Now())}})
 	return nil
 }
 
@@ -263,255 +351,4 @@ func (k *kit) callOff(ctx context.Context, by handrail.Actor, v handrail.Visit, 
 		Key: "off:" + string(v.Accompaniment.ID), To: v.Buddy.Address, Class: bot.ClassNotice, NotBefore: now, NotAfter: v.Attendance.Occurrence.End,
 		Message: bot.Message{Text: k.words("remind.buddy.off", "when", k.dayTime(v.Attendance.Occurrence.Start, now))},
 	})
-}
-
-// how takes how it was: one tap, and words if they like.
-func (k *kit) how() bot.Dialog {
-	return bot.Dialog{Name: "how", Title: "how.title", May: patientOnly, Script: k.howScript}
-}
-
-func (k *kit) howScript(t *bot.Talk) error {
-	who, id, now := t.Who(), handrail.AttendanceID(t.Subject()), t.Now()
-	verdict := handrail.Verdict(t.Pressed())
-	type result struct {
-		Already    bool
-		Next       string
-		LinkWorker string
-	}
-	r := bot.Do(t, "verdict", "how.undo", func(ctx context.Context) (result, error) {
-		v, err := k.ownVisit(ctx, who, id)
-		if err != nil {
-			return result{}, err
-		}
-		if v.Feedback != nil || v.Attendance.State == handrail.AttendanceCancelled || now.Before(v.Attendance.Occurrence.Start) {
-			return result{Already: true}, nil
-		}
-		out := result{}
-		if verdict == handrail.VerdictClosed {
-			return out, k.stoodBeforeADoor(ctx, who, v, now)
-		}
-		if out.LinkWorker, err = k.carerName(ctx, who.Practice, v.Patient.ID); err != nil {
-			return result{}, err
-		}
-		next, err := k.saveVerdict(ctx, who, v, verdict, now)
-		if err != nil || next == nil {
-			return out, err
-		}
-		out.Next = k.dayTime(next.Occurrence.Start, now)
-		return out, nil
-	})
-	if r.Already {
-		t.Say(t.Words("how.already"))
-		return nil
-	}
-	body := t.Words("how.said." + string(verdict))
-	if r.Next != "" {
-		body = append(body, t.Words("how.next", "when", r.Next)...)
-	}
-	t.Say(body)
-	switch verdict {
-	case handrail.VerdictMissed:
-		return nil // one kind question comes later, by itself
-	case handrail.VerdictClosed:
-		return nil // the organiser and the link worker are asked, not the patient
-	}
-	words := t.TextOr("words", bot.Message{
-		Text: t.Words("how.words", "link_worker", r.LinkWorker), Options: []bot.Option{{Answer: "-", Label: t.Line("how.words.skip")}},
-	})
-	if words == "-" {
-		t.Say(t.Words("how.thanks"))
-		return nil
-	}
-	said := t.Now()
-	bot.Do(t, "words-kept", "how.undo", func(ctx context.Context) (bool, error) {
-		err := k.Records.AddFeedback(ctx, handrail.Feedback{
-			Practice: who.Practice, Patient: handrail.PatientID(who.ID), Attendance: id, Verdict: verdict, Words: words, At: said,
-		}, actor(who))
-		if err != nil {
-			return false, err
-		}
-		return true, k.tellThemes(ctx, who, id, words, said)
-	})
-	t.Say(t.Words("how.thanks"))
-	return nil
-}
-
-// tellThemes tells the link worker what the patient's words are about. The words themselves stay in the records: a
-// workplace's chat is no place for them (G12).
-func (k *kit) tellThemes(ctx context.Context, who bot.Who, id handrail.AttendanceID, words string, now time.Time) error {
-	themes := k.Finder.ReadThemes(words)
-	if len(themes) == 0 {
-		return nil
-	}
-	for i, theme := range themes {
-		themes[i] = k.line("theme." + theme)
-	}
-	p, err := k.Records.Patient(ctx, who.Practice, handrail.PatientID(who.ID))
-	if err != nil {
-		return err
-	}
-	return k.tellCarer(ctx, p, "themes:"+string(id), now, func(ref handrail.Referral) bot.Message {
-		return bot.Message{Text: k.words("referral.themes", "who", p.Initials(), "ref", ref.Ref, "themes", text.List(themes))}
-	})
-}
-
-// stoodBeforeADoor is a patient who went and found nothing on: the visit did not happen, which is nobody's miss, and the
-// report counts at once.
-func (k *kit) stoodBeforeADoor(ctx context.Context, who bot.Who, v handrail.Visit, now time.Time) error {
-	by := actor(who)
-	_, err := k.Records.ChangeAttendance(ctx, who.Practice, v.Attendance.ID, by, func(a *handrail.Attendance) error { return a.Cancel(now) })
-	if err != nil {
-		return err
-	}
-	if acc := v.Accompaniment; acc != nil && acc.State.Open() {
-		_, err := k.Records.ChangeAccompaniment(ctx, who.Practice, acc.ID, by, func(a *handrail.Accompaniment) error {
-			if a.State != handrail.AccompanimentAgreed {
-				return a.Cancel(now)
-			}
-			return a.Met(now)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return k.reportClosed(ctx, who.Practice, v.Activity.ID, by, now)
-}
-
-// saveVerdict writes what the patient said of a visit, and what follows from it; it returns the next visit, if one was
-// planned.
-func (k *kit) saveVerdict(ctx context.Context, who bot.Who, v handrail.Visit, verdict handrail.Verdict, now time.Time) (*handrail.Attendance, error) {
-	by := actor(who)
-	missed := verdict == handrail.VerdictMissed
-	_, err := k.Records.ChangeAttendance(ctx, who.Practice, v.Attendance.ID, by, func(a *handrail.Attendance) error {
-		if missed {
-			if a.State == handrail.AttendanceMissed {
-				return nil
-			}
-			return a.Missed(now)
-		}
-		return a.Came(now)
-	})
-	if err != nil {
-		return nil, err
-	}
-	if acc := v.Accompaniment; acc != nil && acc.State.Open() {
-		_, err := k.Records.ChangeAccompaniment(ctx, who.Practice, acc.ID, by, func(a *handrail.Accompaniment) error {
-			switch {
-			case a.State != handrail.AccompanimentAgreed:
-				return a.Cancel(now) // nobody was found in time
-			case missed:
-				return a.Unmet(now)
-			}
-			return a.Met(now)
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	if missed {
-		return nil, nil
-	}
-	err = k.Records.AddFeedback(ctx, handrail.Feedback{
-		Practice: who.Practice, Patient: v.Patient.ID, Attendance: v.Attendance.ID, Verdict: verdict, At: now,
-	}, by)
-	if err != nil {
-		return nil, err
-	}
-	// Somebody was there: the group ran on that day, whatever its listing says of itself.
-	start := v.Attendance.Occurrence.Start
-	_, err = k.Records.ChangeStanding(ctx, v.Activity.ID, by, func(s *handrail.Standing) error {
-		if s.AttendedAt == nil || s.AttendedAt.Before(start) {
-			s.AttendedAt = &start
-		}
-		if r := s.ReportedClosed; r != nil && r.Before(start) {
-			s.ReportedClosed = nil
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	if v.Enrolment.State == handrail.EnrolmentEnded {
-		return nil, nil
-	}
-	if verdict == handrail.VerdictNotForMe {
-		return nil, k.endEnrolment(ctx, actor(who), v, "not_for_me", now)
-	}
-	if v.Enrolment.State == handrail.EnrolmentChosen {
-		if _, err := k.Records.ChangeEnrolment(ctx, who.Practice, v.Enrolment.ID, by, func(e *handrail.Enrolment) error { return e.Begin() }); err != nil {
-			return nil, err
-		}
-	}
-	return k.planNext(ctx, v, v.Attendance.Occurrence.Start, now, by)
-}
-
-// endEnrolment takes a patient off what they go to: no visit of it is left ahead, so nothing reminds them of one, and a
-// buddy who would have come is told.
-func (k *kit) endEnrolment(ctx context.Context, by handrail.Actor, v handrail.Visit, reason string, now time.Time) error {
-	_, err := k.Records.ChangeEnrolment(ctx, v.Patient.Practice, v.Enrolment.ID, by, func(e *handrail.Enrolment) error { return e.End(reason, now) })
-	if err != nil {
-		return err
-	}
-	all, err := k.Records.VisitsOf(ctx, v.Patient.Practice, v.Patient.ID)
-	if err != nil {
-		return err
-	}
-	for _, other := range all {
-		if other.Enrolment.ID != v.Enrolment.ID || !other.Attendance.State.Ahead() || !other.Attendance.Occurrence.Start.After(now) {
-			continue
-		}
-		_, err := k.Records.ChangeAttendance(ctx, v.Patient.Practice, other.Attendance.ID, by, func(a *handrail.Attendance) error { return a.Cancel(now) })
-		if err != nil {
-			return err
-		}
-		if acc := other.Accompaniment; acc != nil && acc.State.Open() {
-			if err := k.callOff(ctx, by, other, now); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// nudge takes the answer to the one kind question after a missed visit.
-func (k *kit) nudge() bot.Dialog {
-	return bot.Dialog{Name: "nudge", Title: "going.title", May: patientOnly, Script: func(t *bot.Talk) error {
-		who, id, now := t.Who(), handrail.AttendanceID(t.Subject()), t.Now()
-		pressed := t.Pressed()
-		if pressed == "other" {
-			return t.Then("choose", nil)
-		}
-		said := bot.Do(t, "answer", "", func(ctx context.Context) (string, error) {
-			v, err := k.ownVisit(ctx, who, id)
-			if err != nil {
-				return "", err
-			}
-			switch pressed {
-			case "rest":
-				until := now.AddDate(0, 0, 14)
-				return k.day(until, now), k.Records.Pause(ctx, who.Practice, v.Patient.ID, until, actor(who))
-			case "enough":
-				if v.Enrolment.State == handrail.EnrolmentEnded {
-					return "", nil
-				}
-				return "", k.endEnrolment(ctx, actor(who), v, "stopped", now)
-			}
-			a, err := k.planNext(ctx, v, v.Attendance.Occurrence.Start, now, actor(who))
-			if err != nil || a == nil {
-				return "", err
-			}
-			return k.dayTime(a.Occurrence.Start, now), nil
-		})
-		switch {
-		case pressed == "rest":
-			t.Say(t.Words("nudge.said.rest", "until", said))
-		case pressed == "enough":
-			t.Say(t.Words("nudge.said.enough"))
-		case said == "":
-			t.Say(t.Words("nudge.said.again.none"))
-		default:
-			t.Say(t.Words("nudge.said.again", "when", said))
-		}
-		return nil
-	}}
 }

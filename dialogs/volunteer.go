@@ -40,7 +40,7 @@ func (k *kit) volunteerScript(t *bot.Talk) error {
 	if about == "-" {
 		about = ""
 	}
-	if !t.Confirm("keep", t.Words("volunteer.keep")) {
+	if !t.Permit("keep", t.Words("volunteer.keep")) {
 		t.Say(t.Words("volunteer.no"))
 		return nil
 	}
@@ -143,6 +143,7 @@ func (k *kit) clear() bot.Dialog {
 			t.Say(t.Words("clear.over"))
 			return nil
 		}
+		k.refresh(t)
 		if clear {
 			t.Say(t.Words("clear.done", "name", b.Name))
 		} else {

@@ -8,6 +8,9 @@
 // In a catalogue an empty line parts paragraphs, a line that begins with "- " is an item of a list, *stars* make
 // strong, [words](https://...) make a link, and {name} is replaced. What replaces it goes in as it is and is never
 // read as markup, so a name with stars in it stays a name with stars in it (requirements B18 to B20).
+//
+// A catalogue that nobody who grew up with its language has read is a draft ("checked = false" in its first table). Load
+// leaves drafts out, and a person who asks for such a language is told so; LoadDrafts is for those who check them.
 package text
 
 import (
@@ -17,8 +20,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pelletier/go-toml/v2"
-
 	"handrail/bot"
 )
 
@@ -27,54 +28,133 @@ var files embed.FS
 
 // Catalogues are all languages' words. They never change after Load and are safe for use by several goroutines.
 type Catalogues struct {
-	byLang map[string]map[string]entry
+	byLang    map[string]map[string]entry
+	languages []Language
+	lists     map[string][]string // what people type, of every language, drafts too
+	days      map[string]calendar
 }
 
 // Fallback is the language whose catalogue is complete; a key that another language lacks is taken from it.
 const Fallback = "en"
 
+// Language is a catalogue, as people choose it.
+type Language struct {
+	Tag     string // BCP 47
+	Name    string // as those who speak it call it
+	English string
+	// Checked says that somebody who grew up with the language has read every word. Ready says that its words are used:
+	// they are checked, or drafts are allowed.
+	Checked bool
+	Ready   bool
+	// RightToLeft says how it is written.
+	RightToLeft bool
+	// NotReady says, in it, that its words are not ready. It is the one text of a draft that is always used.
+	NotReady bot.Text
+}
+
 // entry is one parsed text.
 type entry struct {
 	raw  string
 	text bot.Text
+	rtl  bool
+	one  plurals
 }
 
-// Load reads the embedded catalogues.
-func Load() (*Catalogues, error) {
+// Load reads the embedded catalogues and uses those that were checked.
+func Load() (*Catalogues, error) { return load(false) }
+
+// LoadDrafts uses the drafts as well, in which nobody has looked for mistakes: for those who check them.
+func LoadDrafts() (*Catalogues, error) { return load(true) }
+
+func load(drafts bool) (*Catalogues, error) {
 	names, err := files.ReadDir(".")
 	if err != nil {
 		return nil, fmt.Errorf("load catalogues: %w", err)
 	}
-	c := &Catalogues{byLang: map[string]map[string]entry{}}
+	c := &Catalogues{byLang: map[string]map[string]entry{}, lists: map[string][]string{}, days: map[string]calendar{}}
+	all := map[string]catalogue{}
 	for _, n := range names {
 		raw, err := files.ReadFile(n.Name())
 		if err != nil {
 			return nil, fmt.Errorf("load catalogue %s: %w", n.Name(), err)
 		}
-		var groups map[string]map[string]string
-		if err := toml.Unmarshal(raw, &groups); err != nil {
+		tag := strings.TrimSuffix(n.Name(), ".toml")
+		if all[tag], err = read(tag, raw); err != nil {
 			return nil, fmt.Errorf("load catalogue %s: %w", n.Name(), err)
 		}
-		entries := map[string]entry{}
-		for group, keys := range groups {
-			for key, s := range keys {
-				s = strings.TrimSpace(s)
-				entries[group+"."+key] = entry{raw: s, text: parse(s)}
-			}
-		}
-		c.byLang[strings.TrimSuffix(n.Name(), ".toml")] = entries
 	}
-	if c.byLang[Fallback] == nil {
+	if all[Fallback].words == nil {
 		return nil, fmt.Errorf("load catalogues: there is no %s.toml", Fallback)
 	}
+	for _, tag := range slices.Sorted(maps.Keys(all)) {
+		cat := all[tag]
+		cat.about.Ready = cat.about.Checked || drafts
+		c.languages = append(c.languages, cat.about)
+		for key, s := range cat.words {
+			if IsList(key) {
+				c.lists[key] = append(c.lists[key], s)
+			}
+		}
+		if cat.about.Ready {
+			c.byLang[tag] = entries(cat, all[Fallback].words)
+			c.days[tag] = newCalendar(cat.words)
+		}
+	}
 	return c, nil
+}
+
+// entries parses a catalogue. What people may type to be understood is taken in English too: somebody who reads Polish
+// may well type "stop".
+func entries(cat catalogue, english map[string]string) map[string]entry {
+	out := make(map[string]entry, len(cat.words))
+	for key, s := range cat.words {
+		if IsList(key) && cat.about.Tag != Fallback && english[key] != "" {
+			s += "|" + english[key]
+		}
+		out[key] = entry{raw: s, text: parse(s), rtl: cat.about.RightToLeft}
+	}
+	for key := range cat.words {
+		base, form, ok := cutLast(key)
+		if !ok || form != pluralOther {
+			continue
+		}
+		e := out[base]
+		if e.raw == "" {
+			e = out[key]
+		}
+		e.one = newPlurals(cat.about.Tag, base, out)
+		out[base] = e
+	}
+	return out
+}
+
+// IsList reports whether a key's words are not shown but recognised: what people type, apart by "|" or ";".
+func IsList(key string) bool {
+	return strings.HasSuffix(key, ".opens") || strings.HasSuffix(key, ".hears") || strings.HasPrefix(key, "wish.") || strings.Contains(key, ".words.") ||
+		strings.HasSuffix(key, ".words") && !strings.HasPrefix(key, "how.") && !strings.HasPrefix(key, "declined.") && !strings.HasPrefix(key, "mine.")
 }
 
 // Keys lists the keys of a language, sorted.
 func (c *Catalogues) Keys(lang string) []string { return slices.Sorted(maps.Keys(c.byLang[lang])) }
 
-// Languages lists the languages, sorted.
-func (c *Catalogues) Languages() []string { return slices.Sorted(maps.Keys(c.byLang)) }
+// Languages lists every language there is a catalogue of, English first, and then by name.
+func (c *Catalogues) Languages() []Language {
+	out := slices.Clone(c.languages)
+	slices.SortStableFunc(out, func(a, b Language) int {
+		if (a.Tag == Fallback) != (b.Tag == Fallback) {
+			if a.Tag == Fallback {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.English, b.English)
+	})
+	return out
+}
+
+// Everywhere returns the words of a list (see IsList) in every language, drafts too: what somebody says is understood
+// in whatever language they say it.
+func (c *Catalogues) Everywhere(key string) []string { return slices.Clone(c.lists[key]) }
 
 func (c *Catalogues) find(lang, key string) (entry, bool) {
 	if e, ok := c.byLang[lang][key]; ok {
@@ -90,9 +170,24 @@ func (c *Catalogues) Has(key string) bool {
 	return ok
 }
 
-// Text implements bot.Words.
-func (c *Catalogues) Text(lang, key string, args ...string) bot.Text {
+// counted is the entry for a number, where one is given as {n} and the language has a form for it.
+func (c *Catalogues) counted(lang, key string, args []string) (entry, bool) {
 	e, ok := c.find(lang, key)
+	if !ok || e.one == nil {
+		return e, ok
+	}
+	if n, given := lookup(args, "n"); given {
+		if form, ok := e.one.form(n); ok {
+			return form, true
+		}
+	}
+	return e, true
+}
+
+// Text implements bot.Words. Where a text has forms for numbers ("tries.one", "tries.other"), the argument n chooses
+// among them by the rules of the language.
+func (c *Catalogues) Text(lang, key string, args ...string) bot.Text {
+	e, ok := c.counted(lang, key, args)
 	if !ok {
 		return bot.Para(key)
 	}
@@ -100,8 +195,8 @@ func (c *Catalogues) Text(lang, key string, args ...string) bot.Text {
 	for i, b := range e.text {
 		out[i] = bot.Block{Item: b.Item, Spans: make([]bot.Span, len(b.Spans))}
 		for j, s := range b.Spans {
-			s.Text = fill(s.Text, args)
-			s.Link = fill(s.Link, args)
+			s.Text = fill(s.Text, args, e.rtl)
+			s.Link = fillLink(s.Link, args)
 			out[i].Spans[j] = s
 		}
 	}
@@ -110,15 +205,25 @@ func (c *Catalogues) Text(lang, key string, args ...string) bot.Text {
 
 // Line implements bot.Words.
 func (c *Catalogues) Line(lang, key string, args ...string) string {
-	e, ok := c.find(lang, key)
+	e, ok := c.counted(lang, key, args)
 	if !ok {
 		return key
 	}
-	return fill(strings.Join(strings.Fields(e.raw), " "), args)
+	return fill(strings.Join(strings.Fields(e.raw), " "), args, e.rtl)
 }
 
-// fill replaces each {name}. It walks once, so what is put in is never looked at again.
-func fill(s string, args []string) string {
+// fill replaces each {name}, and keeps what is put in from turning the text around it (B5).
+func fill(s string, args []string, rtl bool) string {
+	return replace(s, args, func(v string) string { return isolate(v, rtl) })
+}
+
+// fillLink replaces each {name} of an address, in which nothing may be added.
+func fillLink(s string, args []string) string {
+	return replace(s, args, func(v string) string { return v })
+}
+
+// replace walks once, so what is put in is never looked at again.
+func replace(s string, args []string, as func(string) string) string {
 	if !strings.Contains(s, "{") {
 		return s
 	}
@@ -136,11 +241,11 @@ func fill(s string, args []string) string {
 		}
 		name := s[open+1 : open+end]
 		b.WriteString(s[:open])
-		value, ok := lookup(args, name)
-		if !ok {
-			value = s[open : open+end+1]
+		if value, ok := lookup(args, name); ok {
+			b.WriteString(as(value))
+		} else {
+			b.WriteString(s[open : open+end+1])
 		}
-		b.WriteString(value)
 		s = s[open+end+1:]
 	}
 }

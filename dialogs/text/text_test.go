@@ -43,7 +43,7 @@ func TestText_B18_ValuesAreNeverMarkup(t *testing.T) {
 func TestText_EveryKeyIsThereAndUsed(t *testing.T) {
 	c := load(t)
 	var source strings.Builder
-	for _, dir := range []string{"../../bot", "..", "../../reminders", "../../outbox", "../../house"} {
+	for _, dir := range []string{"../../bot", "..", "../../reminders", "../../outbox", "../../house", "../../alerts"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)
@@ -92,33 +92,12 @@ func builtKey(code, key string) bool {
 	return false
 }
 
-var patientGroups = []string{"guard", "join", "permission", "matters", "choose", "reason_patient", "next", "going", "remind", "how", "nudge"}
-
-// patientKeys are the words that patients read: all of the patients' groups but the lists of words to recognise and the
-// lines to staff.
-func patientKeys(c *text.Catalogues) []string {
-	var out []string
-	for _, k := range c.Keys("en") {
-		group, rest, _ := strings.Cut(k, ".")
-		if !slices.Contains(patientGroups, group) && !strings.HasPrefix(k, "help.patient") && !(group == "bot" && !strings.HasPrefix(rest, "words")) {
-			continue
-		}
-		switch {
-		case strings.Contains(k, ".words") && k != "how.words", strings.Contains(k, "task"), strings.Contains(k, "urgent."), strings.Contains(k, "version"),
-			strings.HasSuffix(k, ".opens"), strings.HasPrefix(k, "guard.masked"), strings.HasPrefix(k, "remind.buddy"):
-			continue
-		}
-		out = append(out, k)
-	}
-	return out
-}
-
 // Patients' words have a reading age of 9 to 11: a Flesch-Kincaid grade of at most 6, text by text where it is long
 // enough for the measure, and over all. No exclamation marks (G15, the project's rules of wording).
 func TestText_G15_ReadingAge(t *testing.T) {
 	c := load(t)
 	var all strings.Builder
-	keys := patientKeys(c)
+	keys := text.PatientKeys(c)
 	if len(keys) < 60 {
 		t.Fatalf("only %d texts for patients were found", len(keys))
 	}
@@ -129,57 +108,17 @@ func TestText_G15_ReadingAge(t *testing.T) {
 		}
 		words := strings.Fields(plain)
 		if len(words) >= 12 {
-			if g := grade(plain); g > 6.5 {
+			if g := text.Grade(plain); g > 6.5 {
 				t.Errorf("%s reads at grade %.1f: %q", k, g, plain)
 			}
 		}
 		all.WriteString(plain + "\n\n")
 	}
-	g := grade(all.String())
+	g := text.Grade(all.String())
 	t.Logf("%d texts for patients, Flesch-Kincaid grade %.1f over all", len(keys), g)
 	if g > 5 {
 		t.Errorf("patients' words read at grade %.1f over all, at most 5 is wanted", g)
 	}
-}
-
-// grade is the Flesch-Kincaid grade: 0.39 words a sentence + 11.8 syllables a word - 15.59.
-func grade(s string) float64 {
-	s = regexp.MustCompile(`\{[a-z_]+\}`).ReplaceAllString(s, "Ann")
-	sentences, syllables, words := 0, 0, 0
-	for _, sentence := range regexp.MustCompile(`[.?:\n]+`).Split(s, -1) {
-		n := 0
-		for _, w := range strings.Fields(sentence) {
-			w = strings.Trim(strings.ToLower(w), `"'*-,()`)
-			if strings.ContainsAny(w, "abcdefghijklmnopqrstuvwxyz") {
-				n++
-				syllables += syllablesOf(w)
-			}
-		}
-		if n > 0 {
-			sentences++
-			words += n
-		}
-	}
-	if words == 0 {
-		return 0
-	}
-	return 0.39*float64(words)/float64(sentences) + 11.8*float64(syllables)/float64(words) - 15.59
-}
-
-// syllablesOf counts groups of vowels; a silent e at the end is none.
-func syllablesOf(w string) int {
-	n, vowel := 0, false
-	for _, r := range w {
-		v := strings.ContainsRune("aeiouy", r)
-		if v && !vowel {
-			n++
-		}
-		vowel = v
-	}
-	if strings.HasSuffix(w, "e") && !strings.HasSuffix(w, "le") && n > 1 {
-		n--
-	}
-	return max(n, 1)
 }
 
 // G4: the first 100 characters of what may stand on a locked phone name no group, place, doctor, practice or illness.

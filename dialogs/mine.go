@@ -1,0 +1,200 @@
+package dialogs
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"handrail"
+	"handrail/bot"
+	"handrail/dialogs/text"
+)
+
+// mine shows a patient everything that is held about them, in plain words, kind by kind. Each part begins with a sentence
+// that may stand on a locked phone (G4).
+func (k *kit) mine() bot.Dialog {
+	return bot.Dialog{Name: "mine", Title: "mine.title", Opens: "mine.opens", May: patientOnly, Light: true, Interrupts: k.wished(wishShow), Script: k.mineScript}
+}
+
+func (k *kit) mineScript(t *bot.Talk) error {
+	who, now := t.Who(), t.Now()
+	parts := bot.Look(t, "data", func(ctx context.Context) ([]bot.Text, error) {
+		d, err := k.Records.PersonalData(ctx, who.Practice, handrail.PatientID(who.ID), actor(who))
+		if err != nil {
+			return nil, err
+		}
+		s := shower{kit: k, t: k.in(who.Language), d: d, now: now}
+		if s.carer, err = k.carerName(ctx, who.Practice, d.Patient.ID); err != nil {
+			return nil, err
+		}
+		if n := len(d.Referrals); n > 0 {
+			if by, err := k.Records.Staff(ctx, who.Practice, d.Referrals[n-1].By); err == nil {
+				s.by = by.Name
+			}
+		}
+		return s.parts(), nil
+	})
+	for i, p := range parts {
+		head := t.Words("mine.part", "i", strconv.Itoa(i+1), "of", strconv.Itoa(len(parts)))
+		m := bot.Message{Text: append(head, p...)}
+		if i == len(parts)-1 {
+			m.Options = []bot.Option{
+				press(t.Line("mine.correct"), "correct", "me", "open"), press(t.Line("mine.permits"), "permits", "me", "open"),
+				press(t.Line("mine.delete"), "stop", "me", "delete"),
+			}
+		}
+		t.Send(m)
+	}
+	return nil
+}
+
+// shower puts what is held into words.
+type shower struct {
+	*kit
+	t         tongue
+	d         handrail.PersonalData
+	now       time.Time
+	by, carer string
+}
+
+func (s shower) day(at time.Time) string { return s.dayIn(s.t.lang, at, s.now) }
+
+// parts are the kinds that there is something of, each with its heading.
+func (s shower) parts() []bot.Text {
+	var out []bot.Text
+	for _, p := range []bot.Text{s.who(), s.told(), s.referred(), s.visits(), s.helped(), s.readers()} {
+		if len(p) > 1 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// item is one line of a list.
+func (s shower) item(key string, args ...string) bot.Text {
+	line := s.t.words(key, args...)
+	for i := range line {
+		line[i].Item = true
+	}
+	return line
+}
+
+func (s shower) who() bot.Text {
+	p := s.d.Patient
+	out := s.t.words("mine.who")
+	year := ""
+	if p.BirthYear > 0 {
+		year = strconv.Itoa(p.BirthYear)
+	}
+	for _, f := range [][2]string{{"name", p.Name}, {"surname", p.Surname}, {"birth_year", year}, {"postcode", p.Postcode}, {"language", s.language(p.Language)}} {
+		if f[1] != "" {
+			out = append(out, s.item("mine.who."+f[0], "value", f[1])...)
+		}
+	}
+	if p.Short {
+		out = append(out, s.item("mine.who.short")...)
+	}
+	for _, t := range s.d.Trusted {
+		out = append(out, s.item("mine.who.trusted", "name", t.Name)...)
+	}
+	for _, c := range s.d.Corrections {
+		if c.SettledAt == nil {
+			out = append(out, s.item("mine.who.correction", "date", s.day(c.AskedAt))...)
+		}
+	}
+	return append(out, s.item("mine.who.chat")...)
+}
+
+func (s shower) told() bot.Text {
+	out := s.t.words("mine.told")
+	if m := s.d.Patient.Matters; m != "" {
+		out = append(out, s.item("mine.told.matters", "words", m)...)
+	}
+	for _, p := range s.d.Permissions {
+		out = append(out, s.item("mine.told.permission", "wording", p.Wording, "state", s.t.line("permits.state."+string(p.State), "date", s.day(p.ChangedAt)))...)
+	}
+	return out
+}
+
+func (s shower) referred() bot.Text {
+	out := s.t.words("mine.referred")
+	for i, r := range s.d.Referrals {
+		by := s.by
+		if i < len(s.d.Referrals)-1 || by == "" {
+			by = s.t.line("mine.referred.practice")
+		}
+		out = append(out, s.item("mine.referred.line", "by", by, "date", s.day(r.OfferedAt), "ref", r.Ref)...)
+		if r.Need != "" {
+			out = append(out, s.item("mine.referred.need", "need", s.t.line("needs."+r.Need))...)
+		}
+		if r.Reason.Valid() {
+			out = append(out, s.item("mine.referred.no", "reason", s.t.line("reason."+string(r.Reason)))...)
+		}
+	}
+	if s.d.Noted {
+		out = append(out, s.item("mine.referred.note", "link_worker", s.carer)...)
+	}
+	return out
+}
+
+func (s shower) visits() bot.Text {
+	out := s.t.words("mine.visits")
+	for _, v := range s.d.Visits {
+		state := string(v.Attendance.State)
+		if v.Attendance.State.Ahead() && v.Attendance.Occurrence.Start.Before(s.now) {
+			state = "unsaid"
+		}
+		line := s.item("mine.visits.line", "when", s.day(v.Attendance.Occurrence.Start), "group", v.Activity.Name, "state", s.t.line("mine.visits."+state))
+		if v.Accompaniment != nil && v.Buddy != nil && v.Accompaniment.State != handrail.AccompanimentCancelled {
+			line = append(line, s.item("mine.visits.buddy", "buddy", v.Buddy.Name)...)
+		}
+		if f := v.Feedback; f != nil {
+			line = append(line, s.item("mine.visits.said", "verdict", s.t.line("how."+string(f.Verdict)))...)
+			if f.Words != "" {
+				line = append(line, s.item("mine.visits.words", "words", f.Words)...)
+			}
+		}
+		out = append(out, line...)
+	}
+	return out
+}
+
+func (s shower) helped() bot.Text {
+	out := s.t.words("mine.help")
+	for _, a := range s.d.Alerts {
+		out = append(out, s.item("mine.help.line", "date", s.day(a.RaisedAt))...)
+	}
+	return out
+}
+
+func (s shower) readers() bot.Text {
+	out := s.t.words("mine.readers")
+	out = append(out, s.item("mine.readers.carer", "link_worker", s.carer)...)
+	permitted := func(p handrail.Purpose) bool {
+		return slices.ContainsFunc(s.d.Permissions, func(x handrail.Permission) bool { return x.Purpose == p && x.Live() })
+	}
+	if permitted(handrail.PurposeFeedback) {
+		by := s.by
+		if by == "" {
+			by = s.t.line("mine.referred.practice")
+		}
+		out = append(out, s.item("mine.readers.by", "by", by)...)
+	}
+	if permitted(handrail.PurposeBuddy) {
+		out = append(out, s.item("mine.readers.buddy")...)
+	}
+	if permitted(handrail.PurposeTrusted) && len(s.d.Trusted) > 0 {
+		out = append(out, s.item("mine.readers.trusted")...)
+	}
+	out = append(out, s.item("mine.readers.kept", "n", strconv.Itoa(s.d.Sent))...)
+	return append(out, s.item("mine.readers.typed")...)
+}
+
+// language is the name of a language as those who speak it call it; empty for English, which needs no word.
+func (k *kit) language(tag string) string {
+	if i := slices.IndexFunc(k.Languages, func(l text.Language) bool { return l.Tag == tag }); i >= 0 && tag != text.Fallback {
+		return k.Languages[i].Name
+	}
+	return ""
+}
