@@ -39,8 +39,8 @@ func (k *kit) again() Job {
 				out = append(out, bot.Envelope{
 					Key: "again:" + id + ":" + at.UTC().Format("2006-01-02"), To: c.Patient.Address, Patient: c.Patient.ID, Class: bot.ClassNudge,
 					Permission: handrail.PurposeChat, Subject: id, NotBefore: from, NotAfter: last,
-					Message: bot.Message{Text: k.words("again.ask", "name", c.Patient.Name), Options: []bot.Option{
-						press(k.line("again.yes"), "choose", "me", "open"), press(k.line("help.stop"), "stop", "me", "stop"),
+					Message: bot.Message{Text: k.to(c.Patient).words("again.ask", "name", c.Patient.Name), Options: []bot.Option{
+						press(k.to(c.Patient).line("again.yes"), "choose", "me", "open"), press(k.to(c.Patient).line("help.stop"), "stop", "me", "stop"),
 					}},
 				})
 			}

@@ -18,10 +18,11 @@ const dayBeforeAt = handrail.Clock(10 * 60)
 // be said to the patient before midnight is left to the word on the day; the buddy gets none of those, and is told late.
 func (k *kit) dayBefore() Job {
 	return Job{Name: "daybefore", Spec: often, Still: k.dayBeforeStill, Due: func(ctx context.Context, s Span) ([]bot.Envelope, error) {
-		visits, err := k.Facts.VisitsStarting(ctx, s.From, s.To.Add(48*time.Hour))
+		visits, err := k.around(ctx, s)
 		if err != nil {
 			return nil, err
 		}
+		days := k.daily(visits)
 		var out []bot.Envelope
 		for _, v := range visits {
 			start := v.Attendance.Occurrence.Start
@@ -30,7 +31,7 @@ func (k *kit) dayBefore() Job {
 				continue
 			}
 			from := k.late(at, s)
-			if midnight := k.at(start, 0, 0); from.Before(midnight) {
+			if midnight := k.at(start, 0, 0); from.Before(midnight) && alone(days, v, at, k.Zone, true) {
 				e := k.dayBeforePatient(v, from, midnight)
 				e.Key = "daybefore:" + string(v.Attendance.ID) + changedSince(v, at) + ":" + v.Attendance.Occurrence.Local
 				out = append(out, e)
@@ -45,25 +46,25 @@ func (k *kit) dayBefore() Job {
 
 func (k *kit) dayBeforePatient(v handrail.Visit, at, until time.Time) bot.Envelope {
 	start := v.Attendance.Occurrence.Start
-	body := k.words("remind.daybefore", "name", v.Patient.Name, "day", text.Near(start, at, k.Zone)+start.In(k.Zone).Format(" (Mon)"), "time", text.Time(start, k.Zone))
-	body = append(body, k.words("remind.open")...)
-	body = append(body, k.words("remind.daybefore.what", "group", v.Activity.Name, "venue", v.Activity.Venue.Line())...)
+	body := k.to(v.Patient).words("remind.daybefore", "name", v.Patient.Name, "day", text.Near(start, at, k.Zone)+start.In(k.Zone).Format(" (Mon)"), "time", text.Time(start, k.Zone))
+	body = append(body, k.to(v.Patient).words("remind.open")...)
+	body = append(body, k.to(v.Patient).words("remind.daybefore.what", "group", v.Activity.Name, "venue", v.Activity.Venue.Line())...)
 	switch {
 	case agreed(v):
-		body = append(body, k.words("remind.daybefore.buddy", "buddy", v.Buddy.Name, "about", about(v.Buddy.About))...)
+		body = append(body, k.to(v.Patient).words("remind.daybefore.buddy", "buddy", v.Buddy.Name, "about", about(v.Buddy.About))...)
 	case v.Accompaniment != nil && v.Accompaniment.State.Open():
-		body = append(body, k.words("remind.daybefore.wanted")...)
+		body = append(body, k.to(v.Patient).words("remind.daybefore.wanted")...)
 	}
-	body = append(body, k.words("remind.daybefore.ask")...)
+	body = append(body, k.to(v.Patient).words("remind.daybefore.ask")...)
 	id := string(v.Attendance.ID)
 	return bot.Envelope{
 		Key: "daybefore:" + id + ":" + v.Attendance.Occurrence.Local, To: v.Patient.Address, Patient: v.Patient.ID,
 		Class: bot.ClassReminder, Permission: handrail.PurposeChat, Subject: id, NotBefore: at, NotAfter: until,
 		Message: bot.Message{Text: body, Options: []bot.Option{
-			press(k.line("going.yes"), "going", id, "yes"),
-			press(k.line("going.no"), "going", id, "no"),
-			press(k.line("going.unsure"), "going", id, "unsure"),
-			press(k.line("going.place"), "going", id, "where"),
+			press(k.to(v.Patient).line("going.yes"), "going", id, "yes"),
+			press(k.to(v.Patient).line("going.no"), "going", id, "no"),
+			press(k.to(v.Patient).line("going.unsure"), "going", id, "unsure"),
+			press(k.to(v.Patient).line("going.place"), "going", id, "where"),
 		}},
 	}
 }
@@ -117,11 +118,23 @@ func (k *kit) dayBeforeStill(ctx context.Context, e bot.Envelope) (string, error
 // promisesAnother reports whether a message to a patient says, in the catalogue's words, that somebody will be there who
 // will not.
 func (k *kit) promisesAnother(key string, v handrail.Visit, e bot.Envelope) bool {
-	said, promise := e.Message.Text.Plain(), k.line(key, "buddy", "", "about", "")
-	if !strings.Contains(said, promise) {
-		return false
+	const gap = "\x00"
+	// Without the marks that keep a name's direction apart.
+	bare := strings.NewReplacer("\u2068", "", "\u2069", "")
+	said := bare.Replace(e.Message.Text.Plain())
+	sentence := func(buddy string) string {
+		return bare.Replace(k.to(v.Patient).line(key, "buddy", buddy, "about", gap))
 	}
-	return !agreed(v) || !strings.Contains(said, v.Buddy.Name+promise)
+	for _, part := range strings.Split(sentence(gap), gap) {
+		if !strings.Contains(said, strings.TrimSpace(part)) {
+			return false // nobody is promised
+		}
+	}
+	if !agreed(v) {
+		return true
+	}
+	with, _, _ := strings.Cut(sentence(v.Buddy.Name), gap)
+	return !strings.Contains(said, with)
 }
 
 // changedSince marks the key of a reminder whose company changed after it may have been put ahead of its time: the first

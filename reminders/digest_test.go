@@ -1,6 +1,8 @@
 package reminders_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,6 +46,7 @@ func TestDigest_G12_CountsAndInitials(t *testing.T) {
 	for i := range 2 {
 		w.refer("Canaryname", "Canarysurname", handrail.ReferralSent, i, false, "")
 	}
+	w.ok(w.SaveStaff(w.ctx, handrail.Staff{ID: "sta_other", Practice: practice, Name: "Ola", Roles: []handrail.Role{handrail.RoleLinkWorker}, Active: true}, by))
 	w.refer("Canaryname", "Canarysurname", handrail.ReferralAccepted, 30, false, "sta_other")
 	// One not in the chat after a week; one within the week; one whom she rang.
 	_, late := w.refer("Una", "Canarysurname", handrail.ReferralAccepted, 8, false, worker)
@@ -95,15 +98,18 @@ func TestDigest_G12_CountsAndInitials(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, words)
 		}
 	}
-	if !m.Private || len(m.Options) != 6 {
-		t.Errorf("private %v, %d buttons, want at most 6", m.Private, len(m.Options))
+	if !m.Private || len(m.Cards) != 6 || len(m.Options) != 1 || m.Options[0].Press.Dialog != "cases" {
+		t.Errorf("private %v, %d cards, want at most 6, and the way to all of them: %+v", m.Private, len(m.Cards), m.Options)
 	}
-	if len(m.Options) > 0 && m.Options[0].Press.Dialog != "alert" {
-		t.Errorf("the first button is %+v: the urgent one goes first", m.Options[0])
+	if len(m.Cards) > 0 && m.Cards[0].Options[0].Press.Dialog != "alert" {
+		t.Errorf("the first card is %+v: the urgent one goes first", m.Cards[0])
 	}
 	all := words
-	for _, o := range m.Options {
+	for _, o := range m.Choices() {
 		all += o.Label
+	}
+	for _, c := range m.Cards {
+		all += c.Text.Plain()
 	}
 	if strings.Contains(all, "anaryname") || strings.Contains(all, "anarysurname") {
 		t.Errorf("a name is in it:\n%s", all)
@@ -219,4 +225,111 @@ func TestPlanner_PeekForetells(t *testing.T) {
 			rt.Fatalf("at %s, up to %s: Peek says %v %s at %s, and then came %s at %s", w.wall(now), w.wall(limit), ok, said.Key, w.wall(said.NotBefore), first.Key, w.wall(first.NotBefore))
 		}
 	})
+}
+
+// While somebody is away whoever covers gets their patients on the list and they get none; it comes back by itself. What
+// somebody who has left had in hand is everybody's.
+func TestDigest_Cover(t *testing.T) {
+	w := newWorld(t, "2026-11-24 08:00") // a Tuesday
+	ola := handrail.Staff{ID: "sta_ola", Practice: practice, Name: "Ola", Roles: []handrail.Role{handrail.RoleLinkWorker}, Address: chat("ola"), Active: true}
+	gone := handrail.Staff{ID: "sta_gone", Practice: practice, Name: "Gil", Roles: []handrail.Role{handrail.RoleLinkWorker}, Active: false}
+	w.ok(w.SaveStaff(w.ctx, ola, by))
+	w.ok(w.SaveStaff(w.ctx, gone, by))
+	w.refer("Una", "Hart", handrail.ReferralAccepted, 9, false, worker)
+	w.refer("Gus", "Lee", handrail.ReferralAccepted, 9, false, gone.ID)
+	w.ok(w.AddLeave(w.ctx, handrail.Leave{Practice: practice, Staff: worker, Cover: ola.ID, From: "2026-11-24", To: "2026-11-25"}, by))
+	morning := func(day string) map[handrail.Address]string {
+		w.clock.Set(when(t, day+" 08:00"))
+		out := map[handrail.Address]string{}
+		for _, e := range w.due("digest", w.clock.Now(), w.clock.Now(), w.clock.Now()) {
+			out[e.To] = e.Message.Text.Plain()
+		}
+		return out
+	}
+	for _, day := range []string{"2026-11-24", "2026-11-25"} {
+		got := morning(day)
+		if len(got) != 1 || !strings.Contains(got[chat("ola")], "U.H.") || !strings.Contains(got[chat("ola")], "G.L.") {
+			t.Errorf("%s, while she is away: %v", day, got)
+		}
+	}
+	got := morning("2026-11-26")
+	if len(got) != 2 || !strings.Contains(got[chat("maya")], "U.H.") || strings.Contains(got[chat("ola")], "U.H.") || !strings.Contains(got[chat("ola")], "G.L.") {
+		t.Errorf("when she is back: %v", got)
+	}
+}
+
+// On a Monday the week's picture comes as a post of its own, where there is something to see, with what it shows in words.
+func TestDigest_G15_WeeksPicture(t *testing.T) {
+	w := newWorld(t, "2026-11-23 08:00") // a Monday
+	w.refer("Una", "Hart", handrail.ReferralAccepted, 9, false, worker)
+	p, r := w.refer("Mo", "Ash", handrail.ReferralActive, 40, true, worker)
+	e, err := w.AddEnrolment(w.ctx, handrail.Enrolment{Practice: practice, Patient: p.ID, Referral: r.ID, Activity: group}, by)
+	w.ok(err)
+	pictures := func() []bot.File {
+		for _, e := range w.due("digest", w.clock.Now(), w.clock.Now(), w.clock.Now()) {
+			if strings.HasPrefix(e.Key, "weeks:") {
+				return e.Message.Files
+			}
+		}
+		return nil
+	}
+	for i, s := range []handrail.AttendanceState{handrail.AttendanceCame, handrail.AttendanceMissed, handrail.AttendanceCame, handrail.AttendanceCame} {
+		a := w.visit(e, fmt.Sprintf("2026-11-%02dT14:00", 3+i), 60, w.clock.Now().AddDate(0, 0, -30))
+		w.change(a.ID, func(a *handrail.Attendance) error { a.State = s; return nil })
+	}
+	if got := pictures(); got != nil {
+		t.Errorf("four visits are drawn: %v (fewer than %d point at somebody)", got[0].Alt, handrail.FewestShown)
+	}
+	a := w.visit(e, "2026-11-10T14:00", 60, w.clock.Now().AddDate(0, 0, -30))
+	w.change(a.ID, func(a *handrail.Attendance) error { a.State = handrail.AttendanceCame; return nil })
+	if got := pictures(); len(got) != 1 || got[0].Alt != "Visits by week. Week of 2 November: 3 went, 1 missed. Week of 9 November: 1 went, 0 missed." {
+		t.Errorf("%+v", got)
+	}
+	w.clock.Set(when(t, "2026-11-24 08:00"))
+	if got := pictures(); got != nil {
+		t.Error("there is one on a Tuesday")
+	}
+}
+
+// 200 link workers of 250 patients each: within a minute, and in as many statements as patients ask for, not as link
+// workers and patients (L5).
+func TestDigest_L5_Statements(t *testing.T) {
+	workers, each := 20, 50
+	if !testing.Short() {
+		workers, each = 60, 100
+	}
+	w := newWorld(t, "2026-11-24 08:00")
+	cost := func() (statements int64, took time.Duration, digests int) {
+		before, start := w.Statements(), time.Now()
+		digests = len(w.due("digest", w.clock.Now(), w.clock.Now(), w.clock.Now()))
+		return w.Statements() - before, time.Since(start), digests
+	}
+	add := func(from, to int) {
+		w.ok(w.InTx(w.ctx, func(ctx context.Context) error {
+			for i := from; i < to; i++ {
+				id := handrail.StaffID(fmt.Sprint("sta_w", i))
+				err := w.SaveStaff(ctx, handrail.Staff{ID: id, Practice: practice, Name: "W", Roles: []handrail.Role{handrail.RoleLinkWorker}, Address: chat(string(id)), Active: true}, by)
+				for range each {
+					p, err2 := w.AddPatient(ctx, handrail.Patient{Practice: practice, Name: "A", Surname: "B", BirthYear: 1950, Language: "en"}, by)
+					_, err3 := w.AddReferral(ctx, handrail.Referral{Practice: practice, Patient: p.ID, By: gp, LinkWorker: id, State: handrail.ReferralAccepted, OfferedAt: w.clock.Now().AddDate(0, 0, -9)}, by)
+					if err := errors.Join(err, err2, err3); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		}))
+	}
+	add(0, workers/2)
+	few, _, _ := cost()
+	add(workers/2, workers)
+	many, took, digests := cost()
+	if digests != workers {
+		t.Fatalf("%d digests for %d link workers", digests, workers)
+	}
+	// The ids are read 512 at a time: twice the patients are at most twice the statements, and far fewer than patients.
+	if many > 2*few+8 || many > int64(workers*each/20) {
+		t.Errorf("%d statements for half of them, %d for all", few, many)
+	}
+	t.Logf("%d link workers of %d patients: %s, %d statements", workers, each, took.Round(time.Millisecond), many)
 }

@@ -53,14 +53,14 @@ func (k *kit) how() Job {
 			if !v.Attendance.State.Ahead() || !s.Holds(at) || !from.Before(until) {
 				continue
 			}
-			body := k.words("how.ask", "name", v.Patient.Name)
+			body := k.to(v.Patient).words("how.ask", "name", v.Patient.Name)
 			if end.In(k.Zone).YearDay() != from.In(k.Zone).YearDay() {
-				body = k.words("how.ask.yesterday", "name", v.Patient.Name, "day", end.In(k.Zone).Format("Monday"))
+				body = k.to(v.Patient).words("how.ask.yesterday", "name", v.Patient.Name, "day", end.In(k.Zone).Format("Monday"))
 			}
 			id := string(v.Attendance.ID)
 			var options []bot.Option
 			for _, verdict := range []handrail.Verdict{handrail.VerdictGood, handrail.VerdictOK, handrail.VerdictNotForMe, handrail.VerdictMissed, handrail.VerdictClosed} {
-				options = append(options, press(k.line("how."+string(verdict)), "how", id, string(verdict)))
+				options = append(options, press(k.to(v.Patient).line("how."+string(verdict)), "how", id, string(verdict)))
 			}
 			out = append(out, bot.Envelope{
 				Key: "how:" + id, To: v.Patient.Address, Patient: v.Patient.ID, Class: bot.ClassNudge, Permission: handrail.PurposeChat,
@@ -102,13 +102,13 @@ func (k *kit) nudge() Job {
 			id := string(v.Attendance.ID)
 			day := text.Near(v.Attendance.Occurrence.Start, from, k.Zone)
 			options := []bot.Option{
-				press(k.line("nudge.again"), "nudge", id, "again"), press(k.line("nudge.other"), "nudge", id, "other"),
-				press(k.line("nudge.rest"), "nudge", id, "rest"), press(k.line("nudge.enough"), "nudge", id, "enough"),
+				press(k.to(v.Patient).line("nudge.again"), "nudge", id, "again"), press(k.to(v.Patient).line("nudge.other"), "nudge", id, "other"),
+				press(k.to(v.Patient).line("nudge.company"), "nudge", id, "company"), press(k.to(v.Patient).line("nudge.rest"), "nudge", id, "rest"), press(k.to(v.Patient).line("nudge.enough"), "nudge", id, "enough"),
 			}
 			out = append(out, bot.Envelope{
 				Key: "nudge:" + id, To: v.Patient.Address, Patient: v.Patient.ID, Class: bot.ClassNudge, Permission: handrail.PurposeChat,
 				Subject: id, NotBefore: from, NotAfter: until,
-				Message: bot.Message{Text: k.words("nudge.ask", "name", v.Patient.Name, "day", day), Options: options},
+				Message: bot.Message{Text: k.to(v.Patient).words("nudge.ask", "name", v.Patient.Name, "day", day), Options: options},
 			})
 		}
 		return out, nil

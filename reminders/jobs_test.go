@@ -268,7 +268,7 @@ func TestNudge(t *testing.T) {
 	if w.wall(e.NotBefore) != "2026-11-24 11:00:00" || w.wall(e.NotAfter) != "2026-11-25 11:00:00" || e.Class != bot.ClassNudge || e.Permission != handrail.PurposeChat || e.Job != "nudge" {
 		t.Errorf("%+v", e)
 	}
-	if words := e.Message.Text.Plain(); !strings.Contains(words, "no worries about yesterday") || len(e.Message.Options) != 4 {
+	if words := e.Message.Text.Plain(); !strings.Contains(words, "no worries about yesterday") || len(e.Message.Options) != 5 {
 		t.Errorf("it says %q with %d buttons", words, len(e.Message.Options))
 	}
 }

@@ -35,6 +35,8 @@ type Job struct {
 	Still func(ctx context.Context, e bot.Envelope) (string, error)
 	// AtTick says that what is due is a list as of the tick, and not an appointment with a time of its own.
 	AtTick bool
+	// Leave is how many of a week's questions to a person (G16) must be left for other jobs when this one asks.
+	Leave int
 }
 
 // Span is the time a job is asked about: what is to be sent after From and up to To. Now is the clock's; Tick is the
@@ -70,9 +72,11 @@ type Options struct {
 	Jobs  []Job
 	Ticks Ticks
 	Post  Post
-	Clock Clock
-	Zone  *time.Location
-	Log   *slog.Logger
+	// Contacts is the ledger of how often each patient was written to; nil counts nothing, for tests of time alone.
+	Contacts Contacts
+	Clock    Clock
+	Zone     *time.Location
+	Log      *slog.Logger
 }
 
 // Planner asks each job at its ticks what is due. Several planners on one store do no harm: a tick is claimed once.
@@ -166,7 +170,11 @@ func (p *Planner) run(ctx context.Context, j *Job, s cron.Schedule) (bool, error
 				return err
 			}
 		}
-		return p.Post.Post(ctx, addressed(j, envs)...)
+		envs, err = p.within(ctx, j, addressed(j, envs))
+		if err != nil {
+			return err
+		}
+		return p.Post.Post(ctx, envs...)
 	})
 	return err == nil, err
 }
@@ -235,19 +243,25 @@ func (p *Planner) Run(ctx context.Context) {
 // word for what may go, but not yet: a question that would come in the quiet hours.
 func (p *Planner) Still(ctx context.Context, e bot.Envelope) (string, error) {
 	j := p.byName[e.Job]
-	if j == nil || j.Still == nil {
+	if j == nil {
 		return "", nil
 	}
-	reason, err := j.Still(ctx, e)
+	reason, err := "", error(nil)
+	if j.Still != nil {
+		reason, err = j.Still(ctx, e)
+	}
 	if handrail.IsKind(err, handrail.KindNotFound) {
 		return "gone", nil
 	}
 	if now := p.Clock.Now(); err == nil && reason == "" && e.Class == bot.ClassNudge && !(&kit{Deps{Zone: p.Zone}}).awake(now).Equal(now) {
 		// It was put for the day, and waited: for somebody to resolve an alert, or for the network. It waits for the
 		// morning too (T7).
-		return "held", nil
+		return reasonNotNow, nil
 	}
-	return reason, err
+	if err != nil || reason != "" {
+		return reason, err
+	}
+	return p.take(ctx, j, e)
 }
 
 // Peek is the next envelope that some job would put after now and up to limit, if the facts stay as they are; false when

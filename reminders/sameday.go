@@ -14,29 +14,41 @@ const (
 	sameDayBefore = 3 * time.Hour
 	// sameDayNotBefore is the earliest wall time at which it comes.
 	sameDayNotBefore = handrail.Clock(8 * 60)
+	// sameDayLeast is what must be left until the start: a word that finds nobody at home any more is none.
+	sameDayLeast = 30 * time.Minute
 )
+
+// sameDayAt is when the word on the day comes for a visit that starts then.
+func (k *kit) sameDayAt(start time.Time) time.Time {
+	at := start.Add(-sameDayBefore)
+	if morning := k.at(start, 0, sameDayNotBefore); at.Before(morning) {
+		return morning
+	}
+	return at
+}
 
 // sameDay is the short word on the day.
 func (k *kit) sameDay() Job {
 	return Job{Name: "sameday", Spec: often, Still: k.sameDayStill, Due: func(ctx context.Context, s Span) ([]bot.Envelope, error) {
-		visits, err := k.Facts.VisitsStarting(ctx, s.From, s.To.Add(24*time.Hour))
+		visits, err := k.around(ctx, s)
 		if err != nil {
 			return nil, err
 		}
+		days := k.daily(visits)
 		var out []bot.Envelope
 		for _, v := range visits {
 			start := v.Attendance.Occurrence.Start
-			at := start.Add(-sameDayBefore)
-			if morning := k.at(start, 0, sameDayNotBefore); at.Before(morning) {
-				at = morning
-			}
-			if !v.Attendance.State.Ahead() || !s.Holds(at) || v.Attendance.PlannedAt.After(at) || start.Sub(at) < 30*time.Minute {
+			at := k.sameDayAt(start)
+			if !v.Attendance.State.Ahead() || !s.Holds(at) || v.Attendance.PlannedAt.After(at) || start.Sub(at) < sameDayLeast || !alone(days, v, at, k.Zone, false) {
 				continue
 			}
 			id := string(v.Attendance.ID)
-			options := []bot.Option{press(k.line("going.no"), "going", id, "no"), press(k.line("going.place"), "going", id, "where")}
+			options := []bot.Option{
+				press(k.to(v.Patient).line("going.no"), "going", id, "no"), press(k.to(v.Patient).line("going.late"), "going", id, "late"),
+				press(k.to(v.Patient).line("going.place"), "going", id, "where"),
+			}
 			if v.Attendance.State == handrail.AttendancePlanned {
-				options = append([]bot.Option{press(k.line("going.yes"), "going", id, "yes")}, options...)
+				options = append([]bot.Option{press(k.to(v.Patient).line("going.yes"), "going", id, "yes")}, options...)
 			}
 			out = append(out, bot.Envelope{
 				Key: "sameday:" + id + changedSince(v, at) + ":" + v.Attendance.Occurrence.Local, To: v.Patient.Address, Patient: v.Patient.ID,
@@ -49,11 +61,11 @@ func (k *kit) sameDay() Job {
 }
 
 func (k *kit) sameDayWords(v handrail.Visit) bot.Text {
-	body := k.words("remind.sameday", "name", v.Patient.Name, "time", text.Time(v.Attendance.Occurrence.Start, k.Zone))
-	body = append(body, k.words("remind.open")...)
-	body = append(body, k.words("remind.sameday.what", "group", v.Activity.Name, "venue", v.Activity.Venue.Line())...)
+	body := k.to(v.Patient).words("remind.sameday", "name", v.Patient.Name, "time", text.Time(v.Attendance.Occurrence.Start, k.Zone))
+	body = append(body, k.to(v.Patient).words("remind.open")...)
+	body = append(body, k.to(v.Patient).words("remind.sameday.what", "group", v.Activity.Name, "venue", v.Activity.Venue.Line())...)
 	if agreed(v) {
-		body = append(body, k.words("remind.sameday.buddy", "buddy", v.Buddy.Name, "about", about(v.Buddy.About))...)
+		body = append(body, k.to(v.Patient).words("remind.sameday.buddy", "buddy", v.Buddy.Name, "about", about(v.Buddy.About))...)
 	}
 	return body
 }

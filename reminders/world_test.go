@@ -17,6 +17,7 @@ import (
 	"handrail/bot"
 	"handrail/bot/bottest"
 	"handrail/dialogs/text"
+	"handrail/directory/calendar"
 	"handrail/house"
 	"handrail/reminders"
 	"handrail/store/records"
@@ -83,7 +84,8 @@ func newWorld(t testing.TB, wall string) *world {
 	}
 	w := &world{t: t, ctx: context.Background(), clock: bottest.NewClock(when(t, wall)), london: london}
 	w.Records = recordstest.Memory(t, records.Options{Now: w.clock.Now})
-	w.deps = reminders.Deps{Facts: w.Records, Words: words, Zone: london}
+	w.deps = reminders.Deps{Facts: w.Records, Words: words, Zone: london, Meetings: calendar.New().Meetings,
+		AskLink: func(handrail.Ask) string { return "" }}
 	w.ok(w.SavePractice(w.ctx, handrail.Practice{ID: practice, Name: "The Surgery", Zone: "Europe/London"}, by))
 	w.ok(w.SaveStaff(w.ctx, handrail.Staff{ID: gp, Practice: practice, Name: "Dr Rao", Active: true, Roles: []handrail.Role{handrail.RoleGP}, Address: chat("gp")}, by))
 	w.ok(w.SaveStaff(w.ctx, handrail.Staff{ID: worker, Practice: practice, Name: "Maya", Active: true, Roles: []handrail.Role{handrail.RoleLinkWorker}, Address: chat("maya")}, by))
@@ -227,7 +229,7 @@ func (w *world) planner(jobs ...reminders.Job) (*reminders.Planner, *post) {
 	signer, err := bot.NewSigner(recordstest.Key())
 	w.ok(err)
 	out := &post{to: house.Post{Signer: signer, Records: w.Records}}
-	p, err := reminders.New(reminders.Options{Jobs: jobs, Ticks: w.Records, Post: out, Clock: w.clock, Zone: w.london, Log: slog.New(slog.DiscardHandler)})
+	p, err := reminders.New(reminders.Options{Jobs: jobs, Ticks: w.Records, Contacts: w.Records, Post: out, Clock: w.clock, Zone: w.london, Log: slog.New(slog.DiscardHandler)})
 	w.ok(err)
 	return p, out
 }
