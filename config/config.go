@@ -49,15 +49,19 @@ type Config struct {
 	Practice Practice `yaml:"practice"`
 	// Telegram is the bot that patients talk to.
 	Telegram Telegram `yaml:"telegram"`
-	// Slack is the app that staff talk to. This version checks these settings and does nothing with them yet.
+	// Slack is the app that staff talk to. See docs/slack.md.
 	Slack Slack `yaml:"slack"`
 	// Directory is where listings come from and how organisers are asked.
 	Directory Directory `yaml:"directory"`
-	// Alerts says how staff hear of a person in possible danger. This version tells the link workers in their chat at
-	// once; it checks these settings and does nothing with them yet.
+	// Alerts says how staff hear of a person in possible danger: who is called in chat and by e-mail, after how long, until
+	// one of them says "I'm dealing with this". See docs/running.md.
 	Alerts Alerts `yaml:"alerts"`
 	// Help is about the cards with the telephone numbers of urgent help.
 	Help Help `yaml:"help"`
+	// Measures is about the questions how life is going.
+	Measures Measures `yaml:"measures"`
+	// Languages is about the languages that patients read.
+	Languages Languages `yaml:"languages"`
 	// Model is the optional language model that may add to how the rules read a question; see docs/model.md. Without one
 	// the rules read by themselves.
 	Model Model `yaml:"model"`
@@ -139,12 +143,21 @@ type Slack struct {
 	// AppToken is the app-level token for Socket Mode; it starts with xapp-. May be file:/path of a file that holds it.
 	// Default: none; events then come by HTTP and need signing_secret.
 	AppToken Secret `yaml:"app_token" not:"xoxb- xoxp-" example:"file:/run/secrets/slack_app_token"`
-	// BotToken is the bot's token; it starts with xoxb-. May be file:/path of a file that holds it. Default: none;
-	// there is then no Slack channel.
+	// BotToken is the bot's token in the one workspace of the practice; it starts with xoxb-. May be file:/path of a file
+	// that holds it. Default: none; workspaces then install the app by themselves, with client_id, or there is no Slack
+	// channel.
 	BotToken Secret `yaml:"bot_token" not:"xapp- xoxp-" example:"file:/run/secrets/slack_bot_token"`
 	// SigningSecret proves that an HTTP request comes from Slack. May be file:/path of a file that holds it.
 	// Default: none.
 	SigningSecret Secret `yaml:"signing_secret" not:"xapp- xoxb- xoxp-" example:"file:/run/secrets/slack_signing_secret"`
+	// Admin is the Slack user id, such as U024BE7LH, of the first administrator, who adds everybody else in chat; it goes
+	// with bot_token. Default: none; whoever installs the app by a link is one.
+	Admin string `yaml:"admin" example:"U024BE7LH"`
+	// ClientID is the app's, for workspaces that install it by themselves: "handrail slack-link" makes the link for a
+	// practice. Needs client_secret and http.public_url. Default: none.
+	ClientID string `yaml:"client_id" example:"2141029472.691202649728"`
+	// ClientSecret goes with client_id. May be file:/path of a file that holds it. Default: none.
+	ClientSecret Secret `yaml:"client_secret" not:"xoxb- xapp- xoxp-" example:"file:/run/secrets/slack_client_secret"`
 	// APIURL is where Slack's Web API answers; another one is for tests. Default: https://slack.com/api/.
 	APIURL URL `yaml:"api_url" schemes:"https http" default:"https://slack.com/api/"`
 	// Rate is how many messages a second may leave for Slack in all; Slack bears about one a second in each
@@ -154,20 +167,27 @@ type Slack struct {
 
 // Alerts is how staff hear of a person in possible danger.
 type Alerts struct {
-	// Email is the second route of an alert, for when the first cannot deliver it.
+	// Email is the second route of an alert. It goes out with its step of the ladder, at once outside the hours, and within
+	// two minutes when the chat does not deliver. Its words are fixed and name nobody.
 	Email AlertEmail `yaml:"email"`
-	// Ladder says who is told after how long without anybody saying "I'm dealing with this": a role and a time, the
-	// first at 0m. Roles: gp, nurse, receptionist, link_worker, coordinator, administrator.
-	// Default: link_worker 0m, gp 15m, administrator 30m.
-	Ladder Ladder `yaml:"ladder" default:"link_worker 0m, gp 15m, administrator 30m"`
-	// Hours says when somebody is there to see an alert: days and times in the zone. Bank
+	// Ladder says who is called after how long without anybody saying "I'm dealing with this": a role, or email, and a
+	// time, the first at 0m. Roles: gp, nurse, receptionist, pharmacist, link_worker, coordinator, champion, manager,
+	// administrator. A step that nobody stands on is stepped over. Where email is set up and no step names it, it goes with
+	// the second. Default: link_worker 0m, email 5m, gp 15m, administrator 30m.
+	Ladder Ladder `yaml:"ladder" default:"link_worker 0m, email 5m, gp 15m, administrator 30m"`
+	// Again is how long after the last step everybody is called again, and then again, while somebody is there; otherwise
+	// it waits for the next opening. Default: 1h.
+	Again Pause `yaml:"again" default:"1h"`
+	// Hours says when somebody is there to see an alert: days and times in the zone. Outside them the ladder climbs all the
+	// same, e-mail goes at once, and staff read that nobody is expected to be there. Bank
 	// holidays are not known here. Patients are never told that somebody is watching, whatever the hour. Default: mon-fri 08:00-18:30.
 	Hours Hours `yaml:"hours" default:"mon-fri 08:00-18:30"`
 }
 
 // AlertEmail is how to send an e-mail.
 type AlertEmail struct {
-	// Host is the mail server's name. Default: none; there is then no second route.
+	// Host is the mail server's name. It must offer TLS, unless it is this machine. Default: none; there is then no second
+	// route.
 	Host string `yaml:"host" example:"smtp.example.nhs.uk"`
 	// Port is the mail server's port; 587 starts plain and must then go to TLS, 465 is TLS at once. Default: 587.
 	Port Port `yaml:"port" default:"587"`
@@ -186,9 +206,30 @@ type Help struct {
 	// Nation says whose telephone numbers the cards hold: england, wales, scotland or northern_ireland.
 	// Default: england.
 	Nation Nation `yaml:"nation" default:"england"`
+	// Childline is the number of Childline for whoever says that they are under 18. Check it with Childline before you set
+	// it: this version's makers did not. Default: none; it is then left out.
+	Childline string `yaml:"childline" example:"0800 000 0000"`
 	// Checked is the date on which a person last checked the numbers on the cards, as 2026-11-01. Check them before the
-	// first patient. Default: none; that counts as never.
+	// first patient, and every five months: after 150 days every digest says so, after 180 nobody new can join. Default:
+	// none; the day on which this version's cards were checked counts then, and digests ask for yours.
 	Checked Date `yaml:"checked" example:"2026-11-01"`
+}
+
+// Measures is about the questions how life is going: wellbeing and loneliness, in the words of the Office for National
+// Statistics. They are asked twice, by leave of the patient, and never added up.
+type Measures struct {
+	// Questions says which are asked: verified are those whose exact words were read at their source; all are the last two
+	// about loneliness as well, which you must compare with the publisher's page first; none asks nothing.
+	// Default: verified.
+	Questions Questions `yaml:"questions" default:"verified"`
+}
+
+// Languages is about the languages that patients read. English is complete.
+type Languages struct {
+	// Unchecked uses the drafts in other languages too, which nobody who grew up with them has checked: true or false. It
+	// is for those who check them: a mistake in them could harm a patient. Without it, a patient who asks for such a
+	// language is told so and gets English, and the link worker is asked to offer an interpreter. Default: false.
+	Unchecked Switch `yaml:"unchecked" default:"false"`
 }
 
 // Model is a language model behind an OpenAI-shaped interface.
@@ -242,7 +283,7 @@ func (c Config) Location() *time.Location { return c.Zone.Location() }
 // Missing says, a sentence each, what serve lacks to talk to anybody, and how to get it. It is empty as soon as one
 // chat network is set up.
 func (c Config) Missing() []string {
-	if !c.Telegram.Token.IsZero() || !c.Slack.BotToken.IsZero() {
+	if !c.Telegram.Token.IsZero() || !c.Slack.BotToken.IsZero() || c.Slack.ClientID != "" {
 		return nil
 	}
 	return []string{

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,7 @@ func TestDefaults(t *testing.T) {
 	}
 	want := config.Ladder{
 		{Who: handrail.RoleLinkWorker},
+		{Email: true, After: 5 * time.Minute},
 		{Who: handrail.RoleGP, After: 15 * time.Minute},
 		{Who: handrail.RoleAdministrator, After: 30 * time.Minute},
 	}
@@ -95,6 +97,9 @@ func TestEveryKeyEveryWay(t *testing.T) {
 		{"slack.app_token", "xapp-2", slack, func(c config.Config) string { return c.Slack.AppToken.Reveal() }, ""},
 		{"slack.bot_token", "xoxb-2", slack, func(c config.Config) string { return c.Slack.BotToken.Reveal() }, ""},
 		{"slack.signing_secret", "abc", slack, func(c config.Config) string { return c.Slack.SigningSecret.Reveal() }, ""},
+		{"slack.admin", "U024BE7LH", slack, func(c config.Config) string { return c.Slack.Admin }, ""},
+		{"slack.client_id", "1.2", slack + " slack.client_secret=s http.public_url=https://h.example", func(c config.Config) string { return c.Slack.ClientID }, ""},
+		{"slack.client_secret", "abc", slack + " slack.client_id=1.2 http.public_url=https://h.example", func(c config.Config) string { return c.Slack.ClientSecret.Reveal() }, ""},
 		{"slack.api_url", "http://localhost:1/api/", "", func(c config.Config) string { return c.Slack.APIURL.Reveal() }, ""},
 		{"slack.rate", "0", "", func(c config.Config) string { return rate(c.Slack.Rate) }, ""},
 		{"alerts.email.host", "mail2.example", mail, func(c config.Config) string { return c.Alerts.Email.Host }, ""},
@@ -105,9 +110,16 @@ func TestEveryKeyEveryWay(t *testing.T) {
 		{"alerts.email.password", "two words", login, func(c config.Config) string { return c.Alerts.Email.Password.Reveal() }, ""},
 		{"alerts.ladder", "gp 0m, nurse 1h", "", func(c config.Config) string { return c.Alerts.Ladder[1].String() }, "nurse 60m"},
 		{"alerts.ladder", "gp 0, nurse 10", "", func(c config.Config) string { return c.Alerts.Ladder[1].String() }, "nurse 10m"},
+		{"alerts.ladder", "gp 0, email 10m", mail, func(c config.Config) string { return c.Alerts.Ladder[1].String() }, "email 10m"},
+		{"alerts.ladder", "link_worker 0m, manager 20m", "", func(c config.Config) string { return string(c.Alerts.Ladder[1].Who) }, "manager"},
+		{"alerts.again", "30m", "", func(c config.Config) string { return c.Alerts.Again.String() }, "30m0s"},
 		{"alerts.hours", "Sat-Sun 00:00-24:00", "", func(c config.Config) string { return c.Alerts.Hours[0].String() }, "sat-sun 00:00-24:00"},
 		{"help.nation", "Wales", "", func(c config.Config) string { return string(c.Help.Nation) }, "wales"},
 		{"help.checked", "2028-02-29", "", func(c config.Config) string { return c.Help.Checked.String() }, ""},
+		{"help.childline", "0800 000 1111", "", func(c config.Config) string { return c.Help.Childline }, ""},
+		{"measures.questions", "All", "", func(c config.Config) string { return string(c.Measures.Questions) }, "all"},
+		{"languages.unchecked", "true", "", func(c config.Config) string { return strconv.FormatBool(c.Languages.Unchecked.On()) }, ""},
+		{"languages.unchecked", "Yes", "", func(c config.Config) string { return strconv.FormatBool(c.Languages.Unchecked.On()) }, "true"},
 		{"model.base_url", "https://m2.example/v1", model, func(c config.Config) string { return c.Model.BaseURL.Reveal() }, ""},
 		{"model.key", "k", model, func(c config.Config) string { return c.Model.Key.Reveal() }, ""},
 		{"model.allow", "a.example, b.example", "", func(c config.Config) string { return strings.Join(c.Model.Allow, ", ") }, ""},
@@ -266,10 +278,16 @@ func TestMistakes(t *testing.T) {
 		{"api url emptied", "telegram: {api_url: ''}", "", nil, []string{"telegram.api_url (URL, handrail.yaml line 1): it is empty"}},
 		{"rate of words", "telegram: {rate: VALUE}", "", nil, []string{"telegram.rate (messages a second, handrail.yaml line 1): it is not a number from 0 to 10000"}},
 		{"rate below nothing", "slack: {rate: -1}", "", nil, []string{"slack.rate"}},
+		{"questions that are none", "measures: {questions: some}", "", nil, []string{"measures.questions"}},
 		{"rate not a number", "slack: {rate: NaN}", "", nil, []string{"slack.rate"}},
 		{"rate without end", "slack: {rate: .inf}", "", nil, []string{"slack.rate"}},
 		{"slack tokens swapped", "slack: {app_token: xoxb-VALUE, bot_token: xapp-VALUE}", "", nil, []string{"slack.app_token (secret, handrail.yaml line 1): this is another kind of Slack credential (xoxb-...)", "slack.bot_token (secret, handrail.yaml line 1): this is another kind of Slack credential (xapp-...)"}},
 		{"slack without bot", "slack: {app_token: xapp-VALUE}", "", nil, []string{"slack.bot_token (secret): Slack is half set up: nothing can be posted"}},
+		{"slack install without a secret", "slack: {client_id: x, app_token: xapp-VALUE}\nhttp: {public_url: https://h.example}", "", nil, []string{"slack.client_secret (secret): slack.client_id is set"}},
+		{"slack install without an address", "slack: {client_id: x, client_secret: VALUE, app_token: xapp-VALUE}", "", nil, []string{"http.public_url (URL): slack.client_id is set"}},
+		{"slack install without ears", "slack: {client_id: x, client_secret: VALUE}\nhttp: {public_url: https://h.example}", "", nil, []string{"slack.app_token (secret): Slack is half set up: nothing can be received"}},
+		{"slack client secret alone", "slack: {client_secret: VALUE}", "", nil, []string{"slack.client_id (text): there is a client secret"}},
+		{"slack admin without a bot", "slack: {client_id: x, client_secret: VALUE, app_token: xapp-VALUE, admin: U1}\nhttp: {public_url: https://h.example}", "", nil, []string{"slack.bot_token (secret): slack.admin goes with a bot token"}},
 		{"slack without ears", "slack: {bot_token: xoxb-VALUE}", "", nil, []string{"slack.app_token (secret): Slack is half set up: nothing can be received"}},
 		{"mail half set up", "alerts: {email: {host: VALUE}}", "", nil, []string{"alerts.email.from (e-mail address): alerts.email.host is set", "alerts.email.to (list of e-mail addresses): alerts.email.host is set"}},
 		{"mail without host", "alerts: {email: {to: VALUE@example.org}}", "", nil, []string{"alerts.email.host (text): e-mail is half set up"}},
@@ -278,6 +296,8 @@ func TestMistakes(t *testing.T) {
 		{"mail user only", "alerts: {email: {host: a, from: a@b.example, to: a@b.example, user: VALUE}}", "", nil, []string{"alerts.email.password (secret): there is a user and no password"}},
 		{"mail password only", "alerts: {email: {password: VALUE}}", "", nil, []string{"alerts.email.user (text): there is a password and no user"}},
 		{"ladder role", "alerts: {ladder: [VALUE 0m]}", "", nil, []string{"alerts.ladder (list of roles and times, handrail.yaml line 1): a step names a role that there is not; use gp,"}},
+		{"ladder by e-mail without a server", "alerts: {ladder: [gp 0m, email 5m]}", "", nil, []string{"alerts.email.host (text): alerts.ladder has a step by email"}},
+		{"again", "alerts: {again: VALUE}", "", nil, []string{"alerts.again (length of time, handrail.yaml line 1): it is not a time from 1m to 24h"}},
 		{"ladder time", "alerts: {ladder: [gp VALUE]}", "", nil, []string{"a step's time is not one from 0m to 24h"}},
 		{"ladder too long", "alerts: {ladder: [gp 0m, nurse 25h]}", "", nil, []string{"a step's time is not one from 0m to 24h"}},
 		{"ladder not at once", "alerts: {ladder: [gp 5m]}", "", nil, []string{"nobody is told at once"}},

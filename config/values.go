@@ -60,6 +60,67 @@ func (r *Rate) set(text string) error {
 	return nil
 }
 
+// Pause is a length of time from a minute to a day.
+type Pause time.Duration
+
+// String is the pause as it is written in the settings: "1h0m0s".
+func (p Pause) String() string { return time.Duration(p).String() }
+
+// MarshalText is String.
+func (p Pause) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+func (p *Pause) kind() string { return "length of time" }
+
+func (p *Pause) set(text string) error {
+	d, err := minutes(text)
+	if err != nil || d < time.Minute || d > 24*time.Hour {
+		return wrong("it is not a time from 1m to 24h", "write one such as 1h or 30m")
+	}
+	*p = Pause(d)
+	return nil
+}
+
+// Questions says which of the questions how life is going are asked.
+type Questions string
+
+// The values of Questions.
+const (
+	QuestionsVerified Questions = "verified"
+	QuestionsAll      Questions = "all"
+	QuestionsNone     Questions = "none"
+)
+
+func (q *Questions) kind() string { return "verified, all or none" }
+
+func (q *Questions) set(text string) error {
+	switch is := Questions(strings.ToLower(text)); is {
+	case QuestionsVerified, QuestionsAll, QuestionsNone:
+		*q = is
+		return nil
+	}
+	return wrong("it is none of verified, all and none", "write verified")
+}
+
+// Switch is on or off: "true" or "false".
+type Switch string
+
+// On reports whether it is on; the zero Switch is off.
+func (s Switch) On() bool { return s == "true" }
+
+func (s *Switch) kind() string { return "true or false" }
+
+func (s *Switch) set(text string) error {
+	switch strings.ToLower(text) {
+	case "true", "yes", "on":
+		*s = "true"
+	case "false", "no", "off":
+		*s = "false"
+	default:
+		return wrong("it is neither true nor false", "write true or false")
+	}
+	return nil
+}
+
 // Zone is a time zone.
 type Zone struct{ loc *time.Location }
 
@@ -181,37 +242,43 @@ func (e *Emails) setList(items []string) error {
 // Ladder says who is told of an alert after how long; the first rung is at once.
 type Ladder []Rung
 
-// Rung is one step of the ladder.
+// Rung is one step of the ladder: a role, or the e-mail addresses of alerts.email.to.
 type Rung struct {
-	Who   handrail.Role
+	Who   handrail.Role // empty for e-mail
+	Email bool
 	After time.Duration // since the alert was raised
 }
 
 // String is the rung as it is written in the settings: "gp 15m".
 func (r Rung) String() string {
-	return string(r.Who) + " " + strconv.FormatFloat(r.After.Minutes(), 'f', -1, 64) + "m"
+	who := string(r.Who)
+	if r.Email {
+		who = byEmail
+	}
+	return who + " " + strconv.FormatFloat(r.After.Minutes(), 'f', -1, 64) + "m"
 }
 
 // MarshalText is String.
 func (r Rung) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
+// byEmail is how a step by e-mail is written.
+const byEmail = "email"
+
 func (l *Ladder) kind() string { return "list of roles and times" }
 
 func (l *Ladder) setList(items []string) error {
 	const write = "write each step as a role and a time, such as gp 15m"
-	roles := []handrail.Role{
-		handrail.RoleGP, handrail.RoleNurse, handrail.RoleReceptionist,
-		handrail.RoleLinkWorker, handrail.RoleCoordinator, handrail.RoleAdministrator,
-	}
 	ladder := make(Ladder, 0, len(items))
 	for _, item := range items {
 		words := strings.Fields(item)
 		if len(words) != 2 {
 			return wrong("a step is not a role and a time", write)
 		}
-		who := handrail.Role(strings.ToLower(words[0]))
-		if !slices.Contains(roles, who) {
-			return wrong("a step names a role that there is not", "use gp, nurse, receptionist, link_worker, coordinator or administrator")
+		rung := Rung{Who: handrail.Role(strings.ToLower(words[0]))}
+		if rung.Who == byEmail {
+			rung = Rung{Email: true}
+		} else if !rung.Who.Valid() {
+			return wrong("a step names a role that there is not", "use "+roleNames()+", or email")
 		}
 		after, err := minutes(words[1])
 		if err != nil || after < 0 || after > 24*time.Hour {
@@ -223,13 +290,23 @@ func (l *Ladder) setList(items []string) error {
 		case len(ladder) > 0 && after < ladder[len(ladder)-1].After:
 			return wrong("a step comes before the one above it", "put the steps in the order of their times")
 		}
-		ladder = append(ladder, Rung{Who: who, After: after})
+		rung.After = after
+		ladder = append(ladder, rung)
 	}
 	if len(ladder) == 0 {
 		return wrong("nobody is told", "name at least one role at 0m")
 	}
 	*l = ladder
 	return nil
+}
+
+// roleNames lists the roles as they are written, for whoever mistyped one.
+func roleNames() string {
+	var names []string
+	for _, r := range handrail.Roles() {
+		names = append(names, string(r))
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 }
 
 // minutes reads a duration; a bare number is minutes.
