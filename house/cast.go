@@ -16,6 +16,7 @@ const (
 	CastPractice   = handrail.PracticeID("pra_stopsleygreen")
 	CastGP         = handrail.StaffID("sta_asharao")
 	CastLinkWorker = handrail.StaffID("sta_mayabrook")
+	CastManager    = handrail.StaffID("sta_patlowe")
 	CastBuddy      = handrail.BuddyID("bud_joanpike")
 	CastOrganiser  = handrail.OrganiserPersonID("org_tombell")
 
@@ -24,6 +25,7 @@ const (
 	ChatPatient    = "patient"
 	ChatBuddy      = "buddy"
 	ChatLinkWorker = "linkworker"
+	ChatManager    = "manager"
 	ChatOrganiser  = "organiser"
 )
 
@@ -32,7 +34,7 @@ func CastAddress(channel, chat string) handrail.Address {
 	return handrail.Address{Practice: CastPractice, Channel: channel, Chat: chat}
 }
 
-// SaveCast writes the fictional practice, a GP and a link worker, a cleared buddy, and the demo's directory around
+// SaveCast writes the fictional practice, a GP, a link worker and a practice manager, a cleared buddy, and the demo's directory around
 // Luton. The patient is nobody yet: the GP refers them. It is safe to call twice.
 func SaveCast(ctx context.Context, rec *records.Records, channel string, now time.Time) error {
 	practice := handrail.Practice{
@@ -46,6 +48,7 @@ func SaveCast(ctx context.Context, rec *records.Records, channel string, now tim
 	staff := []handrail.Staff{
 		{ID: CastGP, Name: "Dr Asha Rao", Roles: []handrail.Role{handrail.RoleGP}, Address: CastAddress(channel, ChatGP)},
 		{ID: CastLinkWorker, Name: "Maya Brook", Roles: []handrail.Role{handrail.RoleLinkWorker, handrail.RoleCoordinator}, Address: CastAddress(channel, ChatLinkWorker)},
+		{ID: CastManager, Name: "Pat Lowe", Roles: []handrail.Role{handrail.RoleManager, handrail.RoleAdministrator}, Address: CastAddress(channel, ChatManager)},
 	}
 	for _, s := range staff {
 		s.Practice, s.Active = CastPractice, true

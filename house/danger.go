@@ -54,6 +54,9 @@ func (c Cards) Safe() bot.Text {
 	return paragraphs(paras)
 }
 
+// Unreadable implements dialogs.Cards.
+func (c Cards) Unreadable(text string) bool { return urgent.Unreadable(text) }
+
 func paragraphs(all []string) bot.Text {
 	var t bot.Text
 	for _, p := range all {

@@ -178,8 +178,15 @@ func (f *Finder) search(ctx context.Context, practice handrail.Practice, ask dia
 		return directory.Answer{}, err
 	}
 	q := f.query(u, now)
-	if len(ask.Without) == 0 { // what was taken out must not come back by the words that said it
-		q.Said = f.said.in(f.nameless(ask.Words))
+	if len(ask.Steps) == 0 { // what was taken out must not come back by the words that said it
+		read := strings.Fields(u.Place)
+		if u.Home {
+			read = append(read, "phone", "telephone", "online", "zoom", "housebound")
+		}
+		q.Said = f.said.in(f.nameless(ask.Words), read, len(u.Interests) == 0)
+	}
+	if saidQuieter(ask.Steps) {
+		q.Limit = 40 // the quiet ones may be farther down
 	}
 	g := f.finder.Gazetteer()
 	var spot directory.Spot
@@ -292,8 +299,9 @@ func (f *Finder) Find(ctx context.Context, practice handrail.PracticeID, ask dia
 	if ask.Where != "" {
 		u.Postcode, u.Place = "", "" // another place was given in their stead
 	}
-	for _, part := range ask.Without {
-		u = u.Without(meaning.Part(part))
+	u, err = f.narrow(ctx, p, ask, u, now)
+	if err != nil {
+		return dialogs.Found{}, err
 	}
 	a, err := f.search(ctx, p, ask, u, now)
 	if asked, ok := whichPlace(err); ok {
@@ -305,9 +313,13 @@ func (f *Finder) Find(ctx context.Context, practice handrail.PracticeID, ask dia
 	if u.Empty() && ask.Where == "" {
 		return dialogs.Found{NoPlace: true}, nil
 	}
-	read := u.Words()
+	read := inWords(u)
 	if u.Postcode == "" && u.Place == "" && a.Spot != nil {
 		read = text.Join("near "+strings.TrimPrefix(a.Spot.Label, "the middle of "), read)
+	}
+	if saidQuieter(ask.Steps) {
+		read = text.Join(read, "quieter first")
+		a.Results = quietFirst(a.Results)
 	}
 	if len(added) > 0 {
 		read += " (from the language model: " + strings.Join(added, ", ") + ")"
@@ -317,6 +329,10 @@ func (f *Finder) Find(ctx context.Context, practice handrail.PracticeID, ask dia
 	for _, part := range u.Parts() {
 		switch part.Key {
 		case "postcode", "place", "age", "gender":
+		case "days":
+			if len(u.Days) <= 3 || part.Value == "weekdays" { // "not Tuesdays" is six days, and no six buttons
+				found.Parts = append(found.Parts, dialogs.Part(part))
+			}
 		default:
 			found.Parts = append(found.Parts, dialogs.Part(part))
 		}
@@ -428,11 +444,7 @@ func (f *Finder) Suggest(ctx context.Context, wish dialogs.Wish, now time.Time) 
 	if err := f.Refresh(ctx); err != nil {
 		return dialogs.Found{}, err
 	}
-	u := f.Understand(wish.Words)
-	u.Needs, u.Postcode, u.Place, u.Age = nil, "", "", wish.Age
-	if wish.Need != "" && wish.Need != "other" {
-		u.Needs = []string{wish.Need}
-	}
+	u := f.wished(&wish)
 	q := f.query(u, now)
 	q.NeedsUnsaid = true
 	switch {
@@ -530,11 +542,12 @@ func groups(a directory.Answer, understood string) dialogs.Found {
 func group(r directory.Result) dialogs.Group {
 	a := r.Activity
 	first, _ := a.Fact(handrail.FactFirstTime)
+	photo, _ := a.Fact(handrail.FactPhoto)
 	contact := text.Join(a.Organiser.Phone, a.Organiser.Email)
 	return dialogs.Group{
 		ID: a.ID, Name: a.Name, Neutral: a.NeutralName(), When: r.When, Distance: r.DistanceText, Cost: r.CostText, Access: r.AccessText,
 		Checked: r.CheckedText, Warning: r.Warning, Why: r.Why, About: brief(a.Description), Venue: a.Venue.Line(), Organiser: a.Organiser.Name,
-		Contact: contact, At: a.Venue.At, FirstTime: first.Value,
+		Contact: contact, At: a.Venue.At, FirstTime: first.Value, Photo: photo.Value,
 	}
 }
 

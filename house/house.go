@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"handrail"
+	"handrail/alerts"
 	"handrail/bot"
 	"handrail/dialogs"
 	"handrail/dialogs/text"
@@ -34,8 +35,19 @@ type Options struct {
 	// Key signs buttons; at least 32 bytes, kept as long as buttons are to work.
 	Key  []byte
 	Zone *time.Location
+	// Measures says which questions how life is going are asked: "verified" (and empty), "all" or "none".
+	Measures string
+	// Drafts uses catalogues that nobody who grew up with their language has checked.
+	Drafts bool
 	// Nation chooses the urgent-help cards: "england", "wales", "scotland", "northern_ireland".
 	Nation string
+	// Childline is its telephone number, once somebody has checked it; empty leaves it out.
+	Childline string
+	// HelpChecked is when a person here last checked the numbers on the urgent-help cards; the zero time is never. Digests
+	// ask for it from then on, and after half a year nobody new can join (K5).
+	HelpChecked time.Time
+	// Alerts is how staff are called to an alert; the zero value is the default ladder, in chat alone.
+	Alerts Alerts
 	// Invitation makes the address that a one-time code is opened by.
 	Invitation func(code string) string
 	// Places are named places the gazetteer knows besides postcodes.
@@ -58,6 +70,8 @@ type Options struct {
 	// Jitter spreads the pauses between tries of a send; nil draws a new one. A test that must run the same way twice
 	// gives its own.
 	Jitter *rand.Rand
+	// Dialogs come before the product's own: for tests and for measuring.
+	Dialogs []bot.Dialog
 	// PlayTwice and Fail are the engine's, for tests.
 	PlayTwice bool
 	Fail      func(point string) error
@@ -71,17 +85,26 @@ type House struct {
 	Finder  *Finder
 	records *records.Records
 	planner *reminders.Planner
+	ladder  *alerts.Ladder
 	sender  *outbox.Sender
 	clock   Clock
 	opts    Options
 	links   *onetap.Links // nil without a public address
 	answers func(ctx context.Context, id handrail.AskID, answer handrail.AskAnswer, words string, now time.Time) (bool, error)
 	feeds   *feeds.Runner // nil without feeds
+	// pictures is nil without a client.
+	pictures *pictures
+	signer   bot.Signer
+	home     func(ctx context.Context, who bot.Who, now time.Time) (bot.Message, error)
 }
 
 // New joins the rooms. It reads the directory from the records into the search index.
 func New(ctx context.Context, o Options) (*House, error) {
-	words, err := text.Load()
+	load := text.Load
+	if o.Drafts {
+		load = text.LoadDrafts
+	}
+	words, err := load()
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)
 	}
@@ -103,6 +126,7 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)
 	}
+	checked := NewChecked(o.HelpChecked)
 	askLink := func(ask handrail.Ask) string {
 		if links == nil {
 			return ""
@@ -115,26 +139,31 @@ func New(ctx context.Context, o Options) (*House, error) {
 		return address
 	}
 	facts := reminders.Deps{
-		Facts: o.Records, Words: words, Zone: o.Zone, AskLink: askLink,
+		Facts: o.Records, Words: words, Zone: o.Zone, AskLink: askLink, Cards: checked, Meetings: finder.Meetings, NoSurvey: o.Measures == "none",
 		StillOn: func(a handrail.Activity, ask handrail.Ask, to handrail.Address) bot.Envelope {
 			return dialogs.StillOn(words, a, directory.WhenText(a), ask, to)
 		},
 	}
-	deps := dialogs.Deps{
-		Records: o.Records, Finder: finder, Post: post, Words: words, Cards: cards, Invitation: o.Invitation, Zone: o.Zone,
-		When: directory.WhenText, AskLink: askLink, Digest: reminders.Digest(facts),
-	}
-	h := &House{records: o.Records, Finder: finder, clock: o.Clock, opts: o, links: links, answers: dialogs.Answers(deps)}
-	h.Bot, err = bot.New(bot.Options{
-		Ledger: o.Records, States: o.States, Words: words, Dialogs: dialogs.All(deps), Guards: dialogs.Guards(deps),
-		Channels: o.Channels, Scanner: Scanner{}, Mask: mask(words), Signer: signer, Clock: o.Clock, Log: o.Log,
-		PlayTwice: o.PlayTwice, Fail: o.Fail,
-	})
+	ladder, err := newLadder(o, post, words)
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)
 	}
+	asides, err := meaning.NewAsides()
+	if err != nil {
+		return nil, fmt.Errorf("new house: %w", err)
+	}
+	shown := newPictures(o.FeedClient, o.Clock, o.Log)
+	deps := dialogs.Deps{
+		Picture: shown.Picture,
+		Records: o.Records, Finder: finder, Post: post, Words: words, Cards: cards, Alarm: ladder, Closed: checked.Closed, Invitation: o.Invitation, InviteCard: inviteCard, Chart: weeksChart, Zone: o.Zone,
+		Writer: newWriter(o.Model), Asides: asides, Has111: urgent.Nation(o.Nation) != urgent.NorthernIreland, YoungLines: urgent.YoungLines(o.Childline),
+		Unverified: o.Measures == "all", When: directory.WhenText, AskLink: askLink, Digest: reminders.Digest(facts), Editable: editable(o.Channels), Languages: words.Languages(),
+	}
+	facts.PlanNext = dialogs.PlanNext(deps)
+	h := &House{pictures: shown, records: o.Records, Finder: finder, ladder: ladder, clock: o.Clock, opts: o, links: links, answers: dialogs.Answers(deps)}
+	h.signer, h.home = signer, dialogs.Home(deps)
 	h.planner, err = reminders.New(reminders.Options{
-		Jobs: reminders.All(facts), Ticks: o.Records, Post: post, Clock: o.Clock, Zone: o.Zone, Log: o.Log,
+		Jobs: reminders.All(facts), Ticks: o.Records, Contacts: o.Records, Post: post, Clock: o.Clock, Zone: o.Zone, Log: o.Log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)
@@ -146,9 +175,20 @@ func New(ctx context.Context, o Options) (*House, error) {
 	for _, c := range o.Channels {
 		channels[c.Name()] = c
 	}
+	if o.Alerts.Mail != nil {
+		channels[o.Alerts.Mail.Name()] = o.Alerts.Mail
+	}
 	h.sender, err = outbox.New(outbox.Options{
-		Store: o.Records, Channels: channels, Rates: o.Rates, Fit: bot.Fit, Facts: h.planner, Words: words,
-		OnGone: dialogs.Gone(deps), Clock: o.Clock, Rand: o.Jitter, Log: o.Log, Fail: o.SendFail,
+		Store: o.Records, Channels: channels, Rates: o.Rates, Pace: sharedPace(o.States), ChatKey: o.Records.ConversationKey, Fit: bot.Fit, Facts: stillness{h.planner, ladder}, Words: words,
+		OnGone: onGone(dialogs.Gone(deps), ladder), Clock: o.Clock, Rand: o.Jitter, Log: o.Log, Fail: o.SendFail,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("new house: %w", err)
+	}
+	h.Bot, err = bot.New(bot.Options{
+		Ledger: o.Records, States: o.States, Words: words, Ear: ear{o.Zone}, Dialogs: append(slices.Clip(o.Dialogs), dialogs.All(deps)...), Guards: dialogs.Guards(deps),
+		Channels: o.Channels, Scanner: Scanner{}, Mask: mask(words), Signer: signer, Clock: o.Clock, Log: o.Log,
+		Express: h.sender, PlayTwice: o.PlayTwice, Fail: o.Fail,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("new house: %w", err)
@@ -183,8 +223,7 @@ func (p Post) Post(ctx context.Context, envs ...bot.Envelope) error {
 	envs = slices.DeleteFunc(slices.Clone(envs), func(e bot.Envelope) bool { return e.To.IsZero() })
 	for i := range envs {
 		// The message may be shared by several envelopes: each address gets buttons of its own.
-		m := envs[i].Message
-		m.Options = append([]bot.Option(nil), m.Options...)
+		m := envs[i].Message.Clone()
 		if err := p.Signer.Seal(&m, envs[i].To, envs[i].NotBefore); err != nil {
 			return fmt.Errorf("post %s: %w", envs[i].Class, err)
 		}
@@ -203,7 +242,11 @@ func (h *House) Settle(ctx context.Context) error {
 	for {
 		planned, err := h.planner.Step(ctx)
 		if err != nil {
-			return err
+			waits = append(waits, err) // somebody's danger must not wait for a reminder that cannot be planned
+		}
+		called, err := h.ladder.Step(ctx)
+		if err != nil {
+			waits = append(waits, err)
 		}
 		thought := false
 		for {
@@ -223,7 +266,7 @@ func (h *House) Settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !planned && !thought && sent == 0 {
+		if !planned && !called && !thought && sent == 0 {
 			return errors.Join(waits...)
 		}
 	}
@@ -253,6 +296,13 @@ func (h *House) next(ctx context.Context, limit time.Time) (at time.Time, job st
 	}
 	if waiting && due.After(now) && !due.After(limit) && (!ok || due.Before(at)) {
 		at, job, to, ok = due, "outbox", handrail.Address{}, true
+	}
+	call, waiting, err := h.ladder.Next(ctx)
+	if err != nil {
+		return time.Time{}, "", handrail.Address{}, false, err
+	}
+	if waiting && call.After(now) && !call.After(limit) && (!ok || call.Before(at)) {
+		at, job, to, ok = call, "alert", handrail.Address{}, true
 	}
 	turn, waiting, err := h.records.NextTurn(ctx, now)
 	if err != nil {
@@ -303,7 +353,10 @@ func (h *House) Run(ctx context.Context) error {
 	if workers == 0 {
 		workers = 4
 	}
+	look, end := h.alive(ctx)
+	defer end()
 	var wg sync.WaitGroup
+	wg.Go(look)
 	errs := make(chan error, len(h.opts.Channels)+2)
 	for _, c := range h.opts.Channels {
 		wg.Go(func() {
@@ -313,9 +366,13 @@ func (h *House) Run(ctx context.Context) error {
 			}
 		})
 	}
-	wg.Go(func() { h.Bot.Run(ctx, workers, h.records.Notify()) })
+	wg.Go(func() { h.Bot.Run(ctx, workers, h.records.NotifyTurns()) })
 	wg.Go(func() { h.planner.Run(ctx) })
+	wg.Go(func() { h.ladder.Run(ctx) })
 	wg.Go(func() { h.Finder.Follow(ctx, h.clock, h.opts.Log) })
+	if h.pictures != nil {
+		wg.Go(func() { h.pictures.Run(ctx) })
+	}
 	if h.feeds != nil {
 		wg.Go(func() {
 			if err := h.feeds.Run(ctx); err != nil {
@@ -325,7 +382,7 @@ func (h *House) Run(ctx context.Context) error {
 		})
 	}
 	wg.Go(func() {
-		if err := h.sender.Run(ctx, h.records.Notify()); err != nil {
+		if err := h.sender.Run(ctx, h.records.NotifyPosts()); err != nil {
 			errs <- fmt.Errorf("sender: %w", err)
 			cancel()
 		}

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"flag"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -298,9 +299,9 @@ func ndcg(ranked []handrail.ActivityID, grades map[handrail.ActivityID]int) floa
 	return sum(got) / sum(best)
 }
 
-// judgedMargin is how much better than plain full-text search the ranking must stay. The aim is 0.15; what was reached when
-// this was written is 0.117 over the demo's directory and 0.114 over Edinburgh's (docs/measurements.md).
-const judgedMargin = 0.10
+// judgedMargin is how much better than plain full-text search the ranking must stay. What was reached when this was written
+// is 0.184 over the demo's directory and 0.197 over Edinburgh's (docs/measurements.md).
+const judgedMargin = 0.15
 
 // The ranking is clearly better than plain full-text search, and what must hold holds in every result.
 func TestJudged_NDCG(t *testing.T) {
@@ -315,8 +316,8 @@ func TestJudged_NDCG(t *testing.T) {
 	}
 	scores := map[string]*score{}
 	sets := judgedSets(t, now)
-	results, held := 0, 0
-	for _, q := range judgedQueries(t) {
+	results, held, unjudged := 0, 0, 0
+	for i, q := range judgedQueries(t) {
 		s := sets[q.set]
 		if s == nil {
 			continue
@@ -332,24 +333,33 @@ func TestJudged_NDCG(t *testing.T) {
 				held++
 			}
 		}
-		sc := scores[q.set]
-		if sc == nil {
-			sc = &score{}
-			scores[q.set] = sc
+		for _, id := range ranked[:min(5, len(ranked))] {
+			if _, known := grades[q.id][id]; !known {
+				unjudged++
+			}
 		}
 		ours, plain := ndcg(ranked, grades[q.id]), ndcg(s.plain(t.Context(), t, q.words, 10), grades[q.id])
 		t.Logf("%s %.2f against %.2f: %s", q.id, ours, plain, q.words)
-		sc.n++
-		sc.ours += ours
-		sc.plain += plain
+		for _, of := range []string{q.set, q.set + []string{", odd numbers", ", even numbers"}[i%2]} {
+			sc := scores[of]
+			if sc == nil {
+				sc = &score{}
+				scores[of] = sc
+			}
+			sc.n++
+			sc.ours += ours
+			sc.plain += plain
+		}
 	}
-	for set, sc := range scores {
+	for _, set := range slices.Sorted(maps.Keys(scores)) {
+		sc := scores[set]
 		n := float64(sc.n)
-		t.Logf("%s: NDCG@5 %.3f, plain full-text search %.3f, over %d queries", set, sc.ours/n, sc.plain/n, sc.n)
-		if sc.ours/n < sc.plain/n+judgedMargin {
+		t.Logf("%s: NDCG@5 %.3f, plain full-text search %.3f, lead %.3f, over %d queries", set, sc.ours/n, sc.plain/n, (sc.ours-sc.plain)/n, sc.n)
+		if !strings.Contains(set, ",") && sc.ours/n < sc.plain/n+judgedMargin {
 			t.Errorf("%s: %.3f is not %.2f above plain full-text search's %.3f", set, sc.ours/n, judgedMargin, sc.plain/n)
 		}
 	}
+	t.Logf("%d of our first five were judged by nobody and counted nothing", unjudged)
 	t.Logf("what must hold holds in %d of %d results", held, results)
 }
 

@@ -147,12 +147,22 @@ func (d *desk) refer(c cast) string {
 	}
 	shown = d.deliver(bot.Update{From: c.gp, Kind: bot.UpdateForm, Form: form.Token, Fields: map[string]string{"name": c.word("Nam"),
 		"surname": c.word("Sur"), "birth_year": "1951", "postcode": "LU1 2AB", "need": "bereavement", "note": c.word("Not"), "agreed": "yes"}})
-	for _, s := range shown {
-		for _, o := range s.Message.Options {
-			if code, ok := strings.CutPrefix(o.Link, "#join="); ok {
-				return code
+	code := func() string {
+		for _, s := range shown {
+			for _, o := range s.Message.Options {
+				if code, ok := strings.CutPrefix(o.Link, "#join="); ok {
+					return code
+				}
 			}
 		}
+		return ""
+	}
+	if found := code(); found != "" {
+		return found
+	}
+	shown = d.press(c.gp, "New link") // referred before: what is there is shown, and a new code made when it is asked for
+	if found := code(); found != "" {
+		return found
 	}
 	d.t.Fatal("no code was shown")
 	return ""

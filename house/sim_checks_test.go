@@ -335,7 +335,7 @@ func (s *sim) whenShown(to handrail.Address, m bot.Message, r row) {
 		p.patient = id
 	}
 	switch {
-	case strings.HasPrefix(said, s.start("guard.stop")), strings.HasPrefix(said, s.start("guard.forget")):
+	case strings.HasPrefix(said, s.start("guard.stop")), strings.HasPrefix(said, s.start("delete.done")), strings.HasPrefix(said, s.start("wrong.done")):
 		p.stopped = true
 		s.see("stop")
 	case strings.HasPrefix(said, s.start("guard.pause")):
@@ -411,7 +411,7 @@ func legal() map[string][]string {
 		"attendance":    {"planned -> going", "planned -> came", "planned -> missed", "planned -> cancelled", "going -> came", "going -> missed", "going -> cancelled", "missed -> came"},
 		"accompaniment": {"wanted -> asked", "wanted -> cancelled", "asked -> agreed", "asked -> wanted", "asked -> cancelled", "agreed -> met", "agreed -> unmet", "agreed -> wanted", "agreed -> cancelled"},
 		"enrolment":     {"chosen -> active", "chosen -> paused", "chosen -> ended", "active -> paused", "active -> ended", "paused -> active", "paused -> ended"},
-		"alert":         {"raised -> acknowledged", "raised -> resolved", "acknowledged -> resolved"},
+		"alert":         {"raised -> acknowledged", "raised -> resolved", "acknowledged -> raised", "acknowledged -> resolved"},
 		"buddy":         {"applied -> cleared", "applied -> refused", "applied -> left", "cleared -> suspended", "cleared -> left", "suspended -> cleared", "suspended -> left"},
 	}
 }

@@ -41,6 +41,21 @@ func Summary(ctx context.Context, rec *records.Records, practice handrail.Practi
 		for _, p := range perms {
 			out = append(out, fmt.Sprintf("permission of %s for %s: %s", c.Patient.Name, p.Purpose, p.State))
 		}
+		measures, err := rec.Measures(ctx, practice, c.Patient.ID)
+		if err != nil {
+			return nil, fmt.Errorf("summary: %w", err)
+		}
+		for _, m := range measures {
+			line := fmt.Sprintf("measure of %s, %s, %s:", c.Patient.Name, m.Version, m.Round)
+			for _, a := range m.Answers {
+				if line += " " + a.Item; a.Skipped {
+					line += " skipped"
+				} else {
+					line += fmt.Sprintf(" %d", a.Code)
+				}
+			}
+			out = append(out, line)
+		}
 		visits, err := rec.VisitsOf(ctx, practice, c.Patient.ID)
 		if err != nil {
 			return nil, fmt.Errorf("summary: %w", err)

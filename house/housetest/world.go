@@ -19,6 +19,7 @@ import (
 	"handrail/bot/bottest"
 	"handrail/directory/demo"
 	"handrail/house"
+	"handrail/meaning/model"
 	"handrail/store/records"
 )
 
@@ -31,11 +32,14 @@ type World struct {
 	House   *house.House
 	Channel *bottest.Fake
 	Clock   *bottest.Clock
+	// Checked is when the numbers on the cards were checked; Start sets it to its time.
+	Checked time.Time
 
-	t     testing.TB
-	opts  Options
-	shown *timed
-	seen  int
+	t      testing.TB
+	opts   Options
+	shown  *timed
+	editor *editor
+	seen   int
 }
 
 // timed is the channel, with the time at which each message was shown.
@@ -63,6 +67,30 @@ func (c *timed) Send(ctx context.Context, to handrail.Address, m bot.Message) (b
 	return ref, err
 }
 
+// editor is the channel where posts can be changed.
+type editor struct {
+	*timed
+	edits map[bot.Ref][]bot.Message
+}
+
+// Edit implements bot.Editor.
+func (e *editor) Edit(_ context.Context, _ handrail.Address, ref bot.Ref, m bot.Message) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.edits[ref] = append(e.edits[ref], m)
+	return nil
+}
+
+// Edits are what the post of that reference was changed to, in order; nil where Options.Edits is not set.
+func (w *World) Edits(ref bot.Ref) []bot.Message {
+	if w.editor == nil {
+		return nil
+	}
+	w.editor.mu.Lock()
+	defer w.editor.mu.Unlock()
+	return slices.Clone(w.editor.edits[ref])
+}
+
 // Options change a World before it starts. The zero value is the cast on SQLite with conversation state in SQL.
 type Options struct {
 	// URL of the records; empty is a temporary SQLite database.
@@ -74,11 +102,17 @@ type Options struct {
 	SendFail func(point string)
 	// Limits of the channel; the zero value is bottest.Roomy.
 	Limits bot.Limits
+	// Alerts is the ladder; the zero value is the house's own.
+	Alerts house.Alerts
+	// Edits makes the channel one where posts can be changed, and that has cards.
+	Edits bool
 	// Empty leaves the cast out.
 	Empty bool
 	// Around, when set, is called in place of every send, and may call send to do it: to look at the records at that very
 	// moment, or to let it fail.
 	Around func(to handrail.Address, m bot.Message, send func() (bot.Ref, error)) (bot.Ref, error)
+	// Model makes the language model with the World's clock; nil is none.
+	Model func(clock house.Clock) *model.Client
 	// Log is where the house and its records log; nil discards.
 	Log *slog.Logger
 	// Jitter makes the pauses between tries come out the same on every run; nil draws them.
@@ -100,9 +134,15 @@ func Key() []byte { return []byte("a key for transcripts, no secret at all") }
 // Start implements bottest.World.
 func (w *World) Start(ctx context.Context, at time.Time) error {
 	w.Clock = bottest.NewClock(at)
+	if w.Checked.IsZero() {
+		w.Checked = at
+	}
 	limits := w.opts.Limits
 	if limits == (bot.Limits{}) {
 		limits = bottest.Roomy()
+	}
+	if w.opts.Edits {
+		limits.Cards = 20
 	}
 	w.Channel = bottest.NewFake(w.t, Channel, limits)
 	w.shown, w.seen = &timed{Fake: w.Channel, clock: w.Clock, around: w.opts.Around}, 0
@@ -136,14 +176,24 @@ func (w *World) Open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	channel := bot.Channel(w.shown)
+	if w.opts.Edits {
+		w.editor = &editor{timed: w.shown, edits: map[bot.Ref][]bot.Message{}}
+		channel = w.editor
+	}
 	states := bot.States(w.Rec.States())
 	if w.opts.States != nil {
 		states = w.opts.States(w.Rec)
 	}
+	var m *model.Client
+	if w.opts.Model != nil {
+		m = w.opts.Model(w.Clock)
+	}
 	w.House, err = house.New(ctx, house.Options{
-		Records: w.Rec, States: states, Channels: []bot.Channel{w.shown}, Clock: w.Clock, Key: Key(), Zone: london, Nation: "england",
+		Model:   m,
+		Records: w.Rec, States: states, Channels: []bot.Channel{channel}, Clock: w.Clock, Key: Key(), Zone: london, Nation: "england",
 		Invitation: func(code string) string { return "#join=" + code }, Places: demo.Places(),
-		Log: w.log(), Jitter: w.opts.Jitter, PlayTwice: true, Fail: w.opts.Fail, SendFail: w.opts.SendFail,
+		HelpChecked: w.Checked, Alerts: w.opts.Alerts, Log: w.log(), Jitter: w.opts.Jitter, PlayTwice: true, Fail: w.opts.Fail, SendFail: w.opts.SendFail,
 	})
 	return err
 }
@@ -169,6 +219,8 @@ func Chat(role string) string {
 		return house.ChatBuddy
 	case "LINKWORKER":
 		return house.ChatLinkWorker
+	case "MANAGER":
+		return house.ChatManager
 	case "ORGANISER":
 		return house.ChatOrganiser
 	}
@@ -176,7 +228,7 @@ func Chat(role string) string {
 }
 
 func roleOf(chat string) string {
-	for _, role := range []string{"GP", "PATIENT", "BUDDY", "LINKWORKER", "ORGANISER"} {
+	for _, role := range []string{"GP", "PATIENT", "BUDDY", "LINKWORKER", "ORGANISER", "MANAGER"} {
 		if Chat(role) == chat {
 			return role
 		}
