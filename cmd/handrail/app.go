@@ -52,7 +52,7 @@ Try it:  handrail demo`,
 	flags.StringVar(&a.configFile, "config", "", "settings `FILE` (YAML); every setting is also an environment variable")
 	flags.StringVar(&a.dataDir, "data", "", "`DIR` for what is kept in files")
 	flags.StringVar(&a.nowText, "now", "", "another `TIME` than the machine's, 2014-02-03T09:00:00Z, for tests and old data")
-	root.AddCommand(a.demo(), a.serve(), a.health(), a.importCommand(), a.postcodes(), a.search(), a.understand(), a.evaluate(), a.words(), a.version())
+	root.AddCommand(a.demo(), a.serve(), a.health(), a.doctor(), a.alerts(), a.slackLink(), a.importCommand(), a.postcodes(), a.search(), a.understand(), a.evaluate(), a.words(), a.version())
 	return root
 }
 

@@ -117,11 +117,11 @@ type stage struct {
 func people() []web.Person {
 	return []web.Person{
 		{Chat: house.ChatGP, Name: "Dr Asha Rao", Role: "GP", Hint: "Ask what is on, then refer Frank.", Starters: []string{
-			"what's on near LU1 2AB for a widower who likes gardening, free, Tuesday mornings", "refer", "my patients", "declined"}},
+			"what's on near LU1 2AB for a widower who likes gardening, free, Tuesday mornings", "refer JB 1952 LU1 2AB walking group", "my patients", "declined"}},
 		{Chat: house.ChatPatient, Name: "Frank", Role: "Patient", Hint: "Open the GP's invitation, then answer as Frank would.", Joins: true,
 			Starters: []string{"what's next", "choose", "help"}, Near: &handrail.Point{Lat: 51.88, Lon: -0.42}},
 		{Chat: house.ChatBuddy, Name: "Joan", Role: "Buddy", Hint: "Joan is a cleared volunteer. She is asked here.", Starters: []string{"help"}},
-		{Chat: house.ChatLinkWorker, Name: "Maya Brook", Role: "Link worker", Hint: "Referrals, matches and alerts arrive here.", Starters: []string{"today", "listing", "help"}},
+		{Chat: house.ChatLinkWorker, Name: "Maya Brook", Role: "Link worker", Hint: "Referrals, matches and alerts arrive here.", Starters: []string{"today", "caseload", "listing", "help"}},
 		{Chat: house.ChatOrganiser, Name: "Tom", Role: "Organiser", Hint: "Tom runs Tuesday Growers. He says when it is off, or has closed.", Starters: []string{"my groups", "help"}},
 	}
 }
@@ -170,6 +170,7 @@ func (s *stage) open(ctx context.Context) error {
 	s.hs, err = house.New(ctx, house.Options{
 		Records: s.rec, States: s.rec.States(), Channels: []bot.Channel{s.page}, Clock: s.clock, Key: key, Zone: london, Nation: "england",
 		Invitation: func(code string) string { return "#join=" + code }, Places: demo.Places(), PublicURL: s.public, Log: s.log,
+		HelpChecked: s.clock.Now(), // nobody's life hangs on the demo's cards
 	})
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)

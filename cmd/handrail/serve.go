@@ -15,6 +15,7 @@ import (
 
 	"handrail"
 	"handrail/bot"
+	"handrail/bot/slack"
 	"handrail/bot/telegram"
 	"handrail/config"
 	"handrail/directory"
@@ -32,9 +33,7 @@ func (a *app) serve() *cobra.Command {
 		Use:   "serve",
 		Short: "Run the service",
 		Long: `Serve runs Handrail for real, with the settings of --config and the environment.
-Patients and volunteers talk to it on Telegram. This version has no channel for
-staff yet (Slack, Teams), so nobody can refer: see "handrail demo" for the whole
-path.`,
+Patients and volunteers talk to it on Telegram, the practice's staff in Slack.`,
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runServe(cmd.Context()) },
 	}
@@ -80,25 +79,39 @@ func (a *app) runServe(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	var home homes
+	staff, err := slackOf(cfg, practice, rec, key, &home, clock, log)
+	if err != nil {
+		return err
+	}
+	if staff != nil {
+		chats = append(chats, staff)
+	}
 	reader, err := a.modelOf(cfg, vocabulary, clock)
 	if err != nil {
 		return err
 	}
 	defer reader.Close()
+	calling, err := alertsOf(cfg, clock)
+	if err != nil {
+		return err
+	}
 	h, err := house.New(ctx, house.Options{
-		Records: rec, States: states, Clock: clock, Key: key, Zone: cfg.Location(), Nation: string(cfg.Help.Nation),
+		HelpChecked: helpChecked(cfg), Alerts: calling,
+		Records: rec, States: states, Clock: clock, Key: key, Zone: cfg.Location(), Nation: string(cfg.Help.Nation), Childline: cfg.Help.Childline, Measures: string(cfg.Measures.Questions), Drafts: cfg.Languages.Unchecked.On(),
 		Channels: chats, Invitation: invitation,
 		Vocabulary: vocabulary, Model: reader, PublicURL: strings.TrimRight(cfg.HTTP.PublicURL.Reveal(), "/"),
 		Feeds: scheduled, FeedClient: feeds.NewClient(feeds.ClientOptions{}),
 		Rates: map[string]outbox.Rate{
-			"telegram": {PerSecond: float64(cfg.Telegram.Rate), PerChat: 1},
-			"slack":    {PerSecond: float64(cfg.Slack.Rate), PerChat: 1},
+			"telegram": rateOf(float64(cfg.Telegram.Rate)),
+			"slack":    rateOf(float64(cfg.Slack.Rate)),
 		},
 		Log: log,
 	})
 	if err != nil {
 		return err
 	}
+	home.is(h)
 	public, err := h.Public()
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
@@ -109,8 +122,8 @@ func (a *app) runServe(ctx context.Context) (err error) {
 		name, addr, tell string
 		server           *http.Server
 	}{
-		{"admin", string(cfg.Admin.Addr), "Handrail runs. Health: http://%s/health\n", adminServer(rec, h.Finder.Directory(), clock)},
-		{"public", string(cfg.HTTP.Addr), "The published directory: http://%s/open-referral-uk/\n", publicServer(public, webhook)},
+		{"admin", string(cfg.Admin.Addr), "Handrail runs. Health: http://%s/health\n", adminServer(rec, h.Finder.Directory(), clock, house.NewChecked(helpChecked(cfg)))},
+		{"public", string(cfg.HTTP.Addr), "The published directory: http://%s/open-referral-uk/\n", publicServer(public, webhook, staff)},
 	} {
 		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", l.addr)
 		if err != nil {
@@ -135,6 +148,14 @@ func (a *app) runServe(ctx context.Context) (err error) {
 	case err = <-done:
 	}
 	return errors.Join(err, shutDown(ctx, servers))
+}
+
+// rateOf is the rates of a channel: so many messages a second in all, and one to each chat; 0 lifts both, for measuring.
+func rateOf(perSecond float64) outbox.Rate {
+	if perSecond == 0 {
+		return outbox.Rate{}
+	}
+	return outbox.Rate{PerSecond: perSecond, PerChat: 1}
 }
 
 // shutDown ends servers: what they are answering is answered, within five seconds.
@@ -203,20 +224,20 @@ func scheduledFeeds(cfg config.Config) ([]feeds.Scheduled, error) {
 }
 
 // publicServer answers the internet: slow senders are cut off, and nobody sends it much (C11).
-func publicServer(pages, webhook http.Handler) *http.Server {
+func publicServer(pages, webhook http.Handler, staff *slack.Channel) *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
 	if webhook != nil {
 		mux.Handle("/telegram", webhook)
+	}
+	if staff != nil {
+		mux.Handle("/slack/", staff.Handler())
 	}
 	return &http.Server{
 		Handler:           http.MaxBytesHandler(mux, 1<<20),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
 }
-
-// cardsStale is how long ago the numbers on the urgent-help cards may have been checked (requirement K5).
-const cardsStale = 150 * 24 * time.Hour
 
 // warnOfSettings says which settings are read and have nothing behind them yet, and whether the cards need a look. A
 // start never fails for it.
@@ -225,18 +246,13 @@ func warnOfSettings(cfg config.Config, now time.Time, log *slog.Logger) {
 		set  bool
 		what string
 	}{
-		{!cfg.Slack.BotToken.IsZero(), "slack.bot_token is set, but this version cannot talk to Slack yet"},
-		{cfg.Alerts.Email.Host != "", "alerts.email is set, but this version sends no e-mail yet"},
-		{cardsUnchecked(cfg.Help.Checked, now), "help.checked: nobody has said lately that the numbers on the urgent-help cards were checked"},
+		{cfg.Alerts.Email.Host == "", "alerts.email is not set up: an alert that the chat does not deliver reaches nobody"},
+		{house.NewChecked(helpChecked(cfg)).Due(now), "help.checked: nobody has said lately that the numbers on the urgent-help cards were checked"},
 	} {
 		if s.set {
 			log.Warn("a setting needs a look", "why", s.what)
 		}
 	}
-}
-
-func cardsUnchecked(d config.Date, now time.Time) bool {
-	return d.IsZero() || now.Sub(d.In(time.UTC)) > cardsStale
 }
 
 // statesOf is where conversations stand: Redis when it is configured, else the records. Redis may be away at the start:
@@ -258,7 +274,7 @@ func statesOf(ctx context.Context, cfg config.Config, rec *records.Records, log 
 
 // adminServer answers health checks, the numbers of what piles up, and programs that search the directory; it is never
 // public (C12).
-func adminServer(rec *records.Records, finder *directory.Finder, clock house.Clock) *http.Server {
+func adminServer(rec *records.Records, finder *directory.Finder, clock house.Clock, cards house.Checked) *http.Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
@@ -272,7 +288,7 @@ func adminServer(rec *records.Records, finder *directory.Finder, clock house.Clo
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
 		defer cancel()
-		if err := writeMetrics(ctx, w, rec); err != nil {
+		if err := errors.Join(writeMetrics(ctx, w, rec), writeAlertMetrics(ctx, w, rec, cards)); err != nil {
 			http.Error(w, "the records do not answer", http.StatusServiceUnavailable)
 		}
 	})
