@@ -8,3 +8,6 @@ func WishPhrases() map[string]string {
 	}
 	return out
 }
+
+// FirstName is firstName.
+func FirstName(said, lead string) string { return firstName(said, lead) }

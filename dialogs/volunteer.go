@@ -24,12 +24,13 @@ func (k *kit) volunteerScript(t *bot.Talk) error {
 		return nil
 	}
 	t.Say(t.Words("volunteer.intro"))
-	name := t.Text("name", t.Words("volunteer.name"), func(s string) bot.Text {
-		if utf8.RuneCountInString(s) > 70 {
+	lead := t.Line("volunteer.name.lead")
+	name := firstName(t.Text("name", t.Words("volunteer.name"), func(s string) bot.Text {
+		if n := utf8.RuneCountInString(firstName(s, lead)); n == 0 || n > 70 {
 			return t.Words("volunteer.name.check")
 		}
 		return nil
-	})
+	}), lead)
 	postcode := t.Text("postcode", t.Words("volunteer.postcode"), func(s string) bot.Text {
 		if !looksLikePostcode(s) {
 			return t.Words("volunteer.postcode.check")
@@ -66,6 +67,20 @@ func (k *kit) volunteerScript(t *bot.Talk) error {
 	})
 	t.Say(t.Words("volunteer.done", "name", name))
 	return nil
+}
+
+// firstName is the first name in an answer to "What is your first name?": without "my name is" before it, and without the
+// surname behind it, which nobody here needs to know (V2, G12). lead is what may stand before a name, apart by "|".
+func firstName(said, lead string) string {
+	said = strings.Join(strings.Fields(said), " ")
+	for _, w := range strings.Split(lead, "|") {
+		if len(said) > len(w) && strings.EqualFold(said[:len(w)], w) && said[len(w)] == ' ' {
+			said = said[len(w)+1:]
+			break
+		}
+	}
+	name, _, _ := strings.Cut(said, " ")
+	return strings.Trim(name, ".,!:;")
 }
 
 // looksLikePostcode accepts a whole postcode or its first half.

@@ -231,7 +231,7 @@ type tale struct {
 	order   []string
 }
 
-var codes = regexp.MustCompile(`[a-z2-9]{26}|R-[A-Z0-9]{4}`)
+var codes = regexp.MustCompile(`[a-z2-9]{26}|R-[A-Z0-9]{4}|waiting, from today at [0-9.]+[ap]m`)
 
 func readTale(t *testing.T, dir string) tale {
 	t.Helper()

@@ -35,6 +35,7 @@ func staffEntries() map[string]entry {
 		"plan":       {subject: "referral", answers: []string{"ask"}, may: carers},
 		"advice":     {subject: "referral", answers: []string{"ask"}, may: carers},
 		"record":     {subject: "referral", answers: []string{"open"}, may: clinical},
+		"mattered":   {subject: "referral", answers: []string{"ask"}, may: carers},
 		"invite":     {subject: "referral", answers: []string{"new"}, may: clinical},
 		"tell":       {subject: "referral", answers: []string{"carer", "referrer"}, may: clinical},
 		"lift":       {subject: "referral", answers: []string{"ask"}, may: clinical},

@@ -164,7 +164,9 @@ func (s *sim) checkWords(who *person, r row, all string, bad func(string)) {
 		}
 		switch {
 		case staff:
-			if (what == "Sur" || what == "Nam") && r.class != string(bot.ClassReply) {
+			// Whoever offers to go along is known to staff by the first name they gave, whoever else they are.
+			offered := what == "Nam" && s.buddyOf(s.tagged(tag)) != ""
+			if (what == "Sur" || what == "Nam" && !offered) && r.class != string(bot.ClassReply) {
 				bad("a patient's name to staff, unasked: " + word + " (G12)")
 			}
 			if what == "Fee" && who.kind == "gp" {
