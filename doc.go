@@ -20,6 +20,7 @@
 //	bot/bottest          transcripts, and the conformance suites that every channel and store must pass
 //	bot/web              the channel of the demo page; further channels stand beside it, one folder each
 //	bot/telegram         the patients' channel
+//	bot/wire             what every channel needs to call a network: whether a request was written, errors without secrets
 //	store/records        SQL: people, referrals, consents, inbox, outbox, effects, audit trail
 //	store/conversations  Redis: where each conversation stands (the records database does this where no Redis is)
 //	outbox               how a message leaves: classes, leases, settling

@@ -13,6 +13,7 @@ import (
 
 	"handrail"
 	"handrail/bot"
+	"handrail/bot/wire"
 )
 
 // Name is the channel's name in addresses.
@@ -264,7 +265,7 @@ func (c *Channel) persist(ctx context.Context, what string, do func(context.Cont
 			return
 		}
 		c.trouble(ctx, what, err)
-		c.wait(ctx, max(pause, min(askedFor(err), longestPause)))
+		c.wait(ctx, max(pause, min(wire.AskedFor(err), longestPause)))
 	}
 }
 
@@ -285,7 +286,7 @@ func (c *Channel) wait(ctx context.Context, d time.Duration) {
 // trouble tells the operator that something went wrong. That a token was refused is told once, until one works again (F9):
 // everything fails then.
 func (c *Channel) trouble(ctx context.Context, what string, err error) {
-	if hasReason(err, reasonRevoked) {
+	if wire.HasReason(err, reasonRevoked) {
 		if c.shut.close() {
 			c.log.ErrorContext(ctx, "slack refuses a token; what is to be sent waits until it is mended", "doing", what, "error", err)
 		}

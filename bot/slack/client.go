@@ -8,14 +8,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"handrail/bot"
+	"handrail/bot/wire"
 )
 
 // client makes calls of the Web API.
@@ -32,18 +31,7 @@ const (
 )
 
 func newClient(c *http.Client, base string, clock Clock) *client {
-	if c == nil {
-		t := &http.Transport{}
-		if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-			t = standard.Clone() // with its proxies and time-outs
-		}
-		t.MaxIdleConnsPerHost = 64
-		c = &http.Client{Transport: t}
-	}
-	copied := *c
-	// The token is in a header: it must go nowhere else.
-	copied.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &client{http: &copied, base: base, gates: gates{clock: clock}}
+	return &client{http: wire.Client(c), base: base, gates: gates{clock: clock}}
 }
 
 // answer is what every answer of the Web API begins with.
@@ -53,42 +41,42 @@ type answer struct {
 }
 
 // call makes one call and reads its answer into dest, which may be nil. params is either url.Values, written as a form
-// (the methods that read take no JSON), or anything that is written as a JSON object. The error is an *apiError.
+// (the methods that read take no JSON), or anything that is written as a JSON object. The error is an *wire.Error.
 func (c *client) call(ctx context.Context, token Token, method string, params, dest any) error {
 	if wait, asked := c.gates.wait(token, method); wait > 0 {
-		return &apiError{method: method, reason: reasonTooMany, outcome: bot.OutcomeRetry, after: wait, unasked: !asked}
+		return &wire.Error{Network: Name, Method: method, Reason: reasonTooMany, Outcome: bot.OutcomeRetry, After: wait, Unasked: !asked}
 	}
 	body, kind, err := encode(params)
 	if err != nil {
-		return &apiError{method: method, reason: "the call could not be encoded", outcome: bot.OutcomeRefused}
+		return &wire.Error{Network: Name, Method: method, Reason: "the call could not be encoded", Outcome: bot.OutcomeRefused}
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	resp, wrote, err := c.post(ctx, c.base+method, kind, token, body)
 	if err != nil {
-		return lost(ctx, method, err, wrote)
+		return wire.Lost(ctx, Name, method, err, wrote)
 	}
 	defer resp.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return lost(ctx, method, err, true)
+		return wire.Lost(ctx, Name, method, err, true)
 	}
 	var a answer
 	if err := json.Unmarshal(raw, &a); err != nil || !a.OK && a.Error == "" {
 		e := unreadable(method, resp)
-		c.gates.close(token, method, e.after)
+		c.gates.close(token, method, e.After)
 		return e
 	}
 	if !a.OK {
 		e := refused(method, a.Error, resp)
-		if e.reason == reasonTooMany {
-			c.gates.close(token, method, e.after)
+		if e.Reason == reasonTooMany {
+			c.gates.close(token, method, e.After)
 		}
 		return e
 	}
 	if dest != nil {
 		if err := json.Unmarshal(raw, dest); err != nil {
-			return &apiError{method: method, reason: "its answer could not be read", outcome: bot.OutcomeUnknown, done: true}
+			return &wire.Error{Network: Name, Method: method, Reason: "its answer could not be read", Outcome: bot.OutcomeUnknown, Done: true}
 		}
 	}
 	return nil
@@ -96,12 +84,6 @@ func (c *client) call(ctx context.Context, token Token, method string, params, d
 
 // post writes one request; wrote says whether it was written, should no answer come.
 func (c *client) post(ctx context.Context, to, kind string, token Token, body []byte) (_ *http.Response, wrote bool, err error) {
-	// Whatever the HTTP client retries by itself it has not written: each new connection starts anew.
-	var written atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn:      func(string) { written.Store(false) },
-		WroteHeaders: func() { written.Store(true) },
-	})
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
 	if err != nil {
 		return nil, false, errors.New("make a request") // the cause would print the address
@@ -110,8 +92,7 @@ func (c *client) post(ctx context.Context, to, kind string, token Token, body []
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token.Reveal())
 	}
-	resp, err := c.http.Do(req)
-	return resp, written.Load(), err
+	return wire.Do(c.http, req)
 }
 
 // encode writes a call's parameters.
@@ -128,62 +109,15 @@ func encode(params any) (body []byte, kind string, err error) {
 	return bytes.TrimSpace(w.Bytes()), "application/json; charset=utf-8", nil
 }
 
-// apiError is a call that failed: fixed words and numbers, so that neither a token, nor an id, nor what somebody wrote
-// can be in it. It wraps nothing but the context's own errors, for the same reason.
-type apiError struct {
-	method  string
-	status  int // of the HTTP answer, when that is what was wrong
-	reason  string
-	outcome bot.Outcome
-	after   time.Duration
-	unasked bool  // our own measure, not Slack's: the call was not made
-	done    bool  // it was done all the same: only the answer made no sense
-	cause   error // context.Canceled, context.DeadlineExceeded or nil
-}
-
-// Error says what failed.
-func (e *apiError) Error() string {
-	if e.status != 0 {
-		return fmt.Sprintf("slack: %s: answered %d: %s", e.method, e.status, e.reason)
-	}
-	return fmt.Sprintf("slack: %s: %s", e.method, e.reason)
-}
-
-// Unwrap returns why the context ended, if that was it.
-func (e *apiError) Unwrap() error { return e.cause }
-
-// lost is a call without an answer.
-func lost(ctx context.Context, method string, err error, wrote bool) *apiError {
-	e := &apiError{method: method, outcome: bot.OutcomeRetry, reason: "no connection"}
-	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
-		e.reason, e.cause = "given up", context.Canceled
-	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
-		e.reason, e.cause = "no answer in time", context.DeadlineExceeded
-	}
-	if wrote {
-		e.outcome = bot.OutcomeUnknown
-		if e.reason == "no connection" {
-			e.reason = "the connection broke before the answer"
-		}
-	}
-	return e
-}
-
-func isTimeout(err error) bool {
-	var t interface{ Timeout() bool }
-	return errors.As(err, &t) && t.Timeout()
-}
-
 // unreadable is an answer that is not the Web API's: a proxy's page, an empty one. What is behind may have acted:
 // nobody knows, unless the status says that it was not reached.
-func unreadable(method string, resp *http.Response) *apiError {
-	e := &apiError{method: method, status: resp.StatusCode, reason: "not an answer of the Web API", outcome: bot.OutcomeUnknown}
+func unreadable(method string, resp *http.Response) *wire.Error {
+	e := &wire.Error{Network: Name, Method: method, Status: resp.StatusCode, Reason: "not an answer of the Web API", Outcome: bot.OutcomeUnknown}
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests:
-		e.reason, e.outcome, e.after = reasonTooMany, bot.OutcomeRetry, retryAfter(resp)
+		e.Reason, e.Outcome, e.After = reasonTooMany, bot.OutcomeRetry, retryAfter(resp)
 	case http.StatusServiceUnavailable, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
-		e.outcome = bot.OutcomeRetry
+		e.Outcome = bot.OutcomeRetry
 	}
 	return e
 }
@@ -198,19 +132,19 @@ func retryAfter(resp *http.Response) time.Duration {
 }
 
 // refused is an answer that says no.
-func refused(method, code string, resp *http.Response) *apiError {
-	e := &apiError{method: method, reason: "refused for a reason that is not known here", outcome: bot.OutcomeRefused}
+func refused(method, code string, resp *http.Response) *wire.Error {
+	e := &wire.Error{Network: Name, Method: method, Reason: "refused for a reason that is not known here", Outcome: bot.OutcomeRefused}
 	if m, ok := meanings()[code]; ok {
-		e.reason, e.outcome = m.reason, m.outcome
+		e.Reason, e.Outcome = m.reason, m.outcome
 	}
 	if resp.StatusCode >= http.StatusInternalServerError {
-		e.outcome = bot.OutcomeUnknown
+		e.Outcome = bot.OutcomeUnknown
 	}
-	switch e.reason {
+	switch e.Reason {
 	case reasonTooMany:
-		e.after = retryAfter(resp)
+		e.After = retryAfter(resp)
 	case reasonRevoked:
-		e.after = heldFor
+		e.After = heldFor
 	}
 	return e
 }
@@ -266,51 +200,23 @@ func meanings() map[string]meaning {
 	}
 }
 
-func hasReason(err error, reasons ...string) bool {
-	var e *apiError
-	if !errors.As(err, &e) {
-		return false
-	}
-	for _, r := range reasons {
-		if e.reason == r {
-			return true
-		}
-	}
-	return false
-}
-
-// wasDone says whether the call did what it was to do, and only its answer could not be read.
-func wasDone(err error) bool {
-	var e *apiError
-	return errors.As(err, &e) && e.done
-}
-
-// askedFor is how long Slack asked to wait.
-func askedFor(err error) time.Duration {
-	var e *apiError
-	if errors.As(err, &e) {
-		return e.after
-	}
-	return 0
-}
-
 // upload sends a file's bytes to the address that Slack gave for them.
 func (c *client) upload(ctx context.Context, to string, data []byte) error {
 	const method = "upload"
 	u, err := url.Parse(to)
 	if err != nil || u.Scheme != "https" && !strings.HasPrefix(to, c.root()) {
-		return &apiError{method: method, reason: "no address to send it to", outcome: bot.OutcomeRetry}
+		return &wire.Error{Network: Name, Method: method, Reason: "no address to send it to", Outcome: bot.OutcomeRetry}
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	resp, _, err := c.post(ctx, to, "application/octet-stream", "", data)
 	if err != nil {
-		e := lost(ctx, method, err, false) // what was sent of it is nowhere until it is handed over
+		e := wire.Lost(ctx, Name, method, err, false) // what was sent of it is nowhere until it is handed over
 		return e
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return &apiError{method: method, status: resp.StatusCode, reason: "the file was not taken", outcome: bot.OutcomeRetry}
+		return &wire.Error{Network: Name, Method: method, Status: resp.StatusCode, Reason: "the file was not taken", Outcome: bot.OutcomeRetry}
 	}
 	return nil
 }
@@ -319,21 +225,21 @@ func (c *client) upload(ctx context.Context, to string, data []byte) error {
 func (c *client) respond(ctx context.Context, to string, body any) error {
 	const method = "response_url"
 	if !strings.HasPrefix(to, "https://hooks.slack.com/") && !strings.HasPrefix(to, c.root()) {
-		return &apiError{method: method, reason: "that address is not Slack's", outcome: bot.OutcomeRefused}
+		return &wire.Error{Network: Name, Method: method, Reason: "that address is not Slack's", Outcome: bot.OutcomeRefused}
 	}
 	raw, kind, err := encode(body)
 	if err != nil {
-		return &apiError{method: method, reason: "the call could not be encoded", outcome: bot.OutcomeRefused}
+		return &wire.Error{Network: Name, Method: method, Reason: "the call could not be encoded", Outcome: bot.OutcomeRefused}
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	resp, wrote, err := c.post(ctx, to, kind, "", raw)
 	if err != nil {
-		return lost(ctx, method, err, wrote)
+		return wire.Lost(ctx, Name, method, err, wrote)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return &apiError{method: method, status: resp.StatusCode, reason: "it was not taken", outcome: bot.OutcomeRefused}
+		return &wire.Error{Network: Name, Method: method, Status: resp.StatusCode, Reason: "it was not taken", Outcome: bot.OutcomeRefused}
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"handrail"
 	"handrail/bot"
+	"handrail/bot/wire"
 )
 
 // opening is views.open's parameters.
@@ -28,9 +29,9 @@ func (c *Channel) openAtOnce(ctx context.Context, in Installation, to handrail.A
 		View wireRef `json:"view"`
 	}
 	err = c.api.call(ctx, in.Token, "views.open", opening{trigger, c.modal(m.Text, *m.Form, to.Thread)}, &out)
-	if err != nil && !wasDone(err) {
+	if err != nil && !wire.WasDone(err) {
 		// Whatever it was, a button can still be sent: where the modal opened after all, both are for one answer.
-		if !hasReason(err, reasonNoTrigger) {
+		if !wire.HasReason(err, reasonNoTrigger) {
 			c.trouble(ctx, "open a form", err)
 		}
 		return "", false, nil
@@ -52,7 +53,7 @@ func (c *Channel) openForm(ctx context.Context, in Installation, h heard) {
 		}
 		return
 	}
-	if err := c.api.call(ctx, in.Token, "views.open", opening{h.trigger, c.modal(m.Text, *m.Form, to.Thread)}, nil); err != nil && !wasDone(err) {
+	if err := c.api.call(ctx, in.Token, "views.open", opening{h.trigger, c.modal(m.Text, *m.Form, to.Thread)}, nil); err != nil && !wire.WasDone(err) {
 		c.trouble(ctx, "open a form", err)
 	}
 }
@@ -101,7 +102,7 @@ func (c *Channel) takeButtons(ctx context.Context, in Installation, p wirePresse
 		Text    string            `json:"text"`
 		Blocks  []json.RawMessage `json:"blocks"`
 	}{p.channel, p.ts, p.message.Text, blocks}, nil)
-	if err != nil && !wasDone(err) {
+	if err != nil && !wire.WasDone(err) {
 		c.trouble(ctx, "take used buttons away", err)
 	}
 }

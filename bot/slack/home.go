@@ -7,6 +7,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"handrail/bot"
+	"handrail/bot/wire"
 )
 
 // homePause is how long after something was said to somebody their home is drawn again: a turn may say several things.
@@ -61,7 +62,7 @@ func (c *Channel) publish(ctx context.Context, in Installation, w who) {
 		User string                   `json:"user_id"`
 		View slack.HomeTabViewRequest `json:"view"`
 	}{w.user, slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks[:min(len(blocks), maxViewBlocks)]}}}, nil)
-	if err != nil && !wasDone(err) {
+	if err != nil && !wire.WasDone(err) {
 		c.trouble(ctx, "draw a home", err)
 	}
 }

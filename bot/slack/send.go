@@ -15,6 +15,7 @@ import (
 
 	"handrail"
 	"handrail/bot"
+	"handrail/bot/wire"
 )
 
 // posting is chat.postMessage's parameters.
@@ -129,8 +130,8 @@ func (c *Channel) reach(ctx context.Context, to handrail.Address) (who, Installa
 	}
 	in, ok, err := c.installation(ctx, w.team)
 	if err != nil {
-		failure := &bot.SendError{Outcome: bot.OutcomeRetry, After: askedFor(err), Err: errors.New("the workspace could not be looked up")}
-		if hasReason(err, reasonRevoked) {
+		failure := &bot.SendError{Outcome: bot.OutcomeRetry, After: wire.AskedFor(err), Err: errors.New("the workspace could not be looked up")}
+		if wire.HasReason(err, reasonRevoked) {
 			c.trouble(ctx, "find out which workspace it is", err)
 		}
 		return who{}, Installation{}, failure
@@ -152,11 +153,11 @@ func (c *Channel) say(ctx context.Context, in Installation, to handrail.Address,
 	if w.place != "" {
 		var out posted
 		err := c.api.call(ctx, in.Token, "chat.postEphemeral", whisper{w.place, w.user, notice, blocks, thread}, &out)
-		if err == nil || wasDone(err) {
+		if err == nil || wire.WasDone(err) {
 			c.works(ctx, nil)
 			return bot.Ref("whisper/" + w.place + "/" + out.WhisperTS), own, nil
 		}
-		if !hasReason(err, reasonNotHere, reasonNoChannel, reasonArchived, reasonNotAllowed) {
+		if !wire.HasReason(err, reasonNotHere, reasonNoChannel, reasonArchived, reasonNotAllowed) {
 			return "", "", err
 		}
 		thread = ""
@@ -166,10 +167,10 @@ func (c *Channel) say(ctx context.Context, in Installation, to handrail.Address,
 		p.Channel = w.user // Slack finds, or begins, the conversation with that person
 	}
 	if !isOwn(p.Channel) && p.Channel != w.user {
-		return "", "", &apiError{method: "chat.postMessage", reason: "that is not one person's conversation", outcome: bot.OutcomeRefused}
+		return "", "", &wire.Error{Network: Name, Method: "chat.postMessage", Reason: "that is not one person's conversation", Outcome: bot.OutcomeRefused}
 	}
 	var out posted
-	if err := c.api.call(ctx, in.Token, "chat.postMessage", p, &out); err != nil && !wasDone(err) {
+	if err := c.api.call(ctx, in.Token, "chat.postMessage", p, &out); err != nil && !wire.WasDone(err) {
 		return "", "", err
 	}
 	c.works(ctx, nil)
@@ -224,10 +225,10 @@ func (c *Channel) uploaded(ctx context.Context, in Installation, files []bot.Fil
 
 // safe is an error of a call that shows nobody anything: whatever became of it, it can be made again.
 func safe(err error) error {
-	var e *apiError
-	if errors.As(err, &e) && e.outcome == bot.OutcomeUnknown {
+	var e *wire.Error
+	if errors.As(err, &e) && e.Outcome == bot.OutcomeUnknown {
 		again := *e
-		again.outcome = bot.OutcomeRetry
+		again.Outcome = bot.OutcomeRetry
 		return &again
 	}
 	return err
@@ -262,7 +263,7 @@ func (c *Channel) conversation(ctx context.Context, in Installation, w who) (str
 		return "", safe(err)
 	}
 	if !isOwn(out.Channel.ID) {
-		return "", &apiError{method: "conversations.open", reason: "that is not one person's conversation", outcome: bot.OutcomeRefused}
+		return "", &wire.Error{Network: Name, Method: "conversations.open", Reason: "that is not one person's conversation", Outcome: bot.OutcomeRefused}
 	}
 	c.owns.put(w.team+"/"+w.user, out.Channel.ID)
 	return out.Channel.ID, nil
@@ -273,16 +274,16 @@ func (c *Channel) failed(ctx context.Context, err error, begun bool) error {
 	if err == nil {
 		return nil
 	}
-	if hasReason(err, reasonRevoked) {
+	if wire.HasReason(err, reasonRevoked) {
 		c.trouble(ctx, "send", err)
 	}
 	failure := &bot.SendError{Outcome: bot.OutcomeUnknown, Err: err}
-	var e *apiError
+	var e *wire.Error
 	if errors.As(err, &e) {
-		failure.Outcome, failure.After = e.outcome, e.after
+		failure.Outcome, failure.After = e.Outcome, e.After
 		// Whoever sends holds everything back for as long as the network asks. Slack counts by method: that a post was
 		// changed too often, or by our own measure, must not keep an alert.
-		if e.reason == reasonTooMany && (e.unasked || !strings.HasPrefix(e.method, "chat.post")) {
+		if e.Reason == reasonTooMany && (e.Unasked || !strings.HasPrefix(e.Method, "chat.post")) {
 			failure.After = 0
 		}
 	}
@@ -313,7 +314,7 @@ func (c *Channel) Edit(ctx context.Context, to handrail.Address, ref bot.Ref, m 
 		Text    string        `json:"text"`
 		Blocks  []slack.Block `json:"blocks"`
 	}{channel, ts, c.notice(m), blocks}, nil)
-	if err != nil && !wasDone(err) {
+	if err != nil && !wire.WasDone(err) {
 		return c.failed(ctx, safe(err), false) // to change it twice is to change it once
 	}
 	c.works(ctx, nil)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"handrail/bot/wire"
 )
 
 // Socket Mode: https://docs.slack.dev/apis/events-api/using-socket-mode. Each connection is asked for anew and lives for
@@ -55,7 +57,7 @@ func (c *Channel) listen(ctx context.Context) {
 					return
 				}
 				c.trouble(ctx, "connect", err)
-				c.wait(ctx, max(pause, min(askedFor(err), longestPause)))
+				c.wait(ctx, max(pause, min(wire.AskedFor(err), longestPause)))
 				pause = min(2*pause, longestPause)
 				continue
 			}

@@ -15,6 +15,7 @@ import (
 
 	"handrail"
 	"handrail/bot"
+	"handrail/bot/wire"
 )
 
 // Name is the channel's name in addresses.
@@ -229,7 +230,7 @@ func askedFor(err error) time.Duration {
 	if isRevoked(err) {
 		return longestPause
 	}
-	return retryAfter(err)
+	return wire.AskedFor(err)
 }
 
 // wait waits on the clock, or until ctx ends.

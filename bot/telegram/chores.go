@@ -6,6 +6,8 @@ import (
 	"time"
 
 	tg "github.com/go-telegram/bot"
+
+	"handrail/bot/wire"
 )
 
 // chore is something to be done after an update was committed, which nobody waits for and nothing depends on.
@@ -55,7 +57,7 @@ func (c *Channel) doChores(ctx context.Context) {
 
 func (c *Channel) do(ctx context.Context, todo chore) {
 	complain := func(what string, err error) {
-		if err != nil && ctx.Err() == nil && !hasReason(err, reasonSame) && !hasReason(err, reasonOldPress) {
+		if err != nil && ctx.Err() == nil && !wire.HasReason(err, reasonSame) && !wire.HasReason(err, reasonOldPress) {
 			c.trouble(ctx, what, err)
 		}
 	}

@@ -4,18 +4,16 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
-	"net/http/httptrace"
 	"net/textproto"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"handrail/bot"
+	"handrail/bot/wire"
 )
 
 // client makes calls of the Bot API.
@@ -31,18 +29,7 @@ const (
 )
 
 func newClient(c *http.Client, base string, token Secret) *client {
-	if c == nil {
-		t := &http.Transport{}
-		if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-			t = standard.Clone() // with its proxies and time-outs
-		}
-		t.MaxIdleConnsPerHost = 64
-		c = &http.Client{Transport: t}
-	}
-	copied := *c
-	// The address holds the token: it must go nowhere else, and no Referer may carry it.
-	copied.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &client{http: &copied, base: base, token: token}
+	return &client{http: wire.Client(c), base: base, token: token}
 }
 
 // attachment is a file that goes with a call under its name.
@@ -63,31 +50,25 @@ type answer struct {
 	} `json:"parameters"`
 }
 
-// call makes one call and reads its result into dest, which may be nil. Its error is an *apiError.
+// call makes one call and reads its result into dest, which may be nil. Its error is an *wire.Error.
 func (c *client) call(ctx context.Context, method string, params, dest any, files ...attachment) error {
 	body, kind, err := encode(params, files)
 	if err != nil {
-		return &apiError{method: method, reason: "the call could not be encoded", outcome: bot.OutcomeRefused}
+		return &wire.Error{Network: Name, Method: method, Reason: "the call could not be encoded", Outcome: bot.OutcomeRefused}
 	}
-	// Whatever the client retries by itself it has not written: each new connection starts anew.
-	var wrote atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn:      func(string) { wrote.Store(false) },
-		WroteHeaders: func() { wrote.Store(true) },
-	})
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/bot"+c.token.Reveal()+"/"+method, bytes.NewReader(body))
 	if err != nil { // it prints the address
-		return &apiError{method: method, reason: "the call could not be made", outcome: bot.OutcomeRefused}
+		return &wire.Error{Network: Name, Method: method, Reason: "the call could not be made", Outcome: bot.OutcomeRefused}
 	}
 	req.Header.Set("Content-Type", kind)
-	resp, err := c.http.Do(req)
+	resp, wrote, err := wire.Do(c.http, req)
 	if err != nil {
-		return lost(ctx, method, err, wrote.Load())
+		return wire.Lost(ctx, Name, method, err, wrote)
 	}
 	defer resp.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return lost(ctx, method, err, true)
+		return wire.Lost(ctx, Name, method, err, true)
 	}
 	var a answer
 	if err := json.Unmarshal(raw, &a); err != nil || !a.OK && a.Code == 0 {
@@ -98,7 +79,7 @@ func (c *client) call(ctx context.Context, method string, params, dest any, file
 	}
 	if dest != nil {
 		if err := json.Unmarshal(a.Result, dest); err != nil {
-			return &apiError{method: method, reason: "its result could not be read", outcome: bot.OutcomeUnknown, done: true}
+			return &wire.Error{Network: Name, Method: method, Reason: "its result could not be read", Outcome: bot.OutcomeUnknown, Done: true}
 		}
 	}
 	return nil
@@ -151,61 +132,15 @@ func encode(params any, files []attachment) (body []byte, kind string, err error
 	return b.Bytes(), form.FormDataContentType(), nil
 }
 
-// apiError is a call that failed: fixed words and numbers, so that neither the token, nor an address, nor what somebody
-// wrote can be in it. It wraps nothing but the context's own errors, for the same reason.
-type apiError struct {
-	method  string
-	status  int
-	reason  string
-	outcome bot.Outcome
-	after   time.Duration
-	done    bool  // it was done all the same: only the answer made no sense
-	cause   error // context.Canceled, context.DeadlineExceeded or nil
-}
-
-// Error says what failed.
-func (e *apiError) Error() string {
-	if e.status != 0 {
-		return fmt.Sprintf("telegram: %s: answered %d: %s", e.method, e.status, e.reason)
-	}
-	return fmt.Sprintf("telegram: %s: %s", e.method, e.reason)
-}
-
-// Unwrap returns why the context ended, if that was it.
-func (e *apiError) Unwrap() error { return e.cause }
-
-// lost is a call without an answer.
-func lost(ctx context.Context, method string, err error, wrote bool) *apiError {
-	e := &apiError{method: method, outcome: bot.OutcomeRetry, reason: "no connection"}
-	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
-		e.reason, e.cause = "given up", context.Canceled
-	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
-		e.reason, e.cause = "no answer in time", context.DeadlineExceeded
-	}
-	if wrote {
-		e.outcome = bot.OutcomeUnknown
-		if e.reason == "no connection" {
-			e.reason = "the connection broke before the answer"
-		}
-	}
-	return e
-}
-
-func isTimeout(err error) bool {
-	var t interface{ Timeout() bool }
-	return errors.As(err, &t) && t.Timeout()
-}
-
 // unreadable is an answer that is not the Bot API's: a proxy's page, an empty one. Telegram's front servers answer that
 // way when they cannot reach what is behind them, and what is behind may have acted: nobody knows.
-func unreadable(method string, status int) *apiError {
-	e := &apiError{method: method, status: status, reason: "not an answer of the Bot API", outcome: bot.OutcomeUnknown}
+func unreadable(method string, status int) *wire.Error {
+	e := &wire.Error{Network: Name, Method: method, Status: status, Reason: "not an answer of the Bot API", Outcome: bot.OutcomeUnknown}
 	switch status {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		e.outcome = bot.OutcomeRetry
+		e.Outcome = bot.OutcomeRetry
 	case http.StatusUnauthorized, http.StatusNotFound:
-		e.outcome = bot.OutcomeRetry
+		e.Outcome = bot.OutcomeRetry
 	}
 	return e
 }
@@ -258,25 +193,25 @@ const (
 )
 
 // refused is an answer that says no.
-func refused(method string, a answer) *apiError {
-	e := &apiError{method: method, status: a.Code, reason: "it could not", outcome: bot.OutcomeUnknown}
+func refused(method string, a answer) *wire.Error {
+	e := &wire.Error{Network: Name, Method: method, Status: a.Code, Reason: "it could not", Outcome: bot.OutcomeUnknown}
 	if a.Parameters.Migrated != 0 {
 		// Only groups move, and nobody is written to in a group.
-		e.outcome, e.reason = bot.OutcomeGone, "the chat has moved"
+		e.Outcome, e.Reason = bot.OutcomeGone, "the chat has moved"
 		return e
 	}
 	description := strings.ToLower(a.Description)
 	for _, r := range refusals() {
 		if r.code == a.Code && strings.Contains(description, r.has) {
-			e.outcome, e.reason = r.outcome, r.reason
+			e.Outcome, e.Reason = r.outcome, r.reason
 			break
 		}
 	}
 	switch {
-	case e.reason == reasonRevoked:
-		e.after = heldFor
+	case e.Reason == reasonRevoked:
+		e.After = heldFor
 	case a.Parameters.RetryAfter > 0:
-		e.after = time.Duration(a.Parameters.RetryAfter) * time.Second
+		e.After = time.Duration(a.Parameters.RetryAfter) * time.Second
 	}
 	return e
 }
@@ -284,24 +219,4 @@ func refused(method string, a answer) *apiError {
 // heldFor is how long what is to be sent waits, again and again, while the token is refused.
 const heldFor = 5 * time.Minute
 
-func isRevoked(err error) bool { return hasReason(err, reasonRevoked) }
-
-func hasReason(err error, reason string) bool {
-	var e *apiError
-	return errors.As(err, &e) && e.reason == reason
-}
-
-// wasDone says whether the call did what it was to do, and only its result could not be read.
-func wasDone(err error) bool {
-	var e *apiError
-	return errors.As(err, &e) && e.done
-}
-
-// retryAfter is how long the network asked to wait.
-func retryAfter(err error) time.Duration {
-	var e *apiError
-	if errors.As(err, &e) {
-		return e.after
-	}
-	return 0
-}
+func isRevoked(err error) bool { return wire.HasReason(err, reasonRevoked) }

@@ -9,6 +9,8 @@ import (
 
 	tg "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
+
+	"handrail/bot/wire"
 )
 
 // pollParams are those of getUpdates, which the library keeps to itself.
@@ -61,7 +63,7 @@ func (c *Channel) poll(ctx context.Context) {
 			return
 		} else {
 			c.trouble(ctx, "fetch updates", err)
-			if hasReason(err, reasonHook) {
+			if wire.HasReason(err, reasonHook) {
 				// Somebody set one since the start. It is ours to take away: the settings say that we poll.
 				if err := c.deleteWebhook(ctx); err != nil && ctx.Err() == nil {
 					c.trouble(ctx, "take the webhook away", err)
@@ -69,7 +71,7 @@ func (c *Channel) poll(ctx context.Context) {
 			}
 		}
 		wait := max(pause, askedFor(err))
-		if hasReason(err, reasonPoller) {
+		if wire.HasReason(err, reasonPoller) {
 			wait = max(wait, conflictPause)
 		}
 		c.wait(ctx, wait)

@@ -13,6 +13,7 @@ import (
 
 	"handrail"
 	"handrail/bot"
+	"handrail/bot/wire"
 )
 
 // piece is one call that shows something, and the same call without markup, for when Telegram can't read it.
@@ -59,14 +60,14 @@ func (c *Channel) show(ctx context.Context, p piece, later bool, into *sentMessa
 	for {
 		err := c.api.call(ctx, p.method, params, into, p.files...)
 		switch {
-		case err == nil || wasDone(err):
+		case err == nil || wire.WasDone(err):
 			c.works(ctx)
 			return nil
-		case hasReason(err, reasonMarkup) && p.plain != nil:
+		case wire.HasReason(err, reasonMarkup) && p.plain != nil:
 			c.log.ErrorContext(ctx, "telegram: markup was refused, and the message goes without", "method", p.method)
 			params, p.plain = p.plain(), nil
-		case later && retryAfter(err) > 0 && retryAfter(err) <= patience && !isRevoked(err):
-			c.wait(ctx, retryAfter(err))
+		case later && wire.AskedFor(err) > 0 && wire.AskedFor(err) <= patience && !isRevoked(err):
+			c.wait(ctx, wire.AskedFor(err))
 		default:
 			return err
 		}
@@ -82,9 +83,9 @@ func (c *Channel) failed(ctx context.Context, err error, begun bool) error {
 		c.revoked(ctx)
 	}
 	failure := &bot.SendError{Outcome: bot.OutcomeUnknown, Err: err}
-	var e *apiError
+	var e *wire.Error
 	if errors.As(err, &e) {
-		failure.Outcome, failure.After = e.outcome, e.after
+		failure.Outcome, failure.After = e.Outcome, e.After
 	}
 	if begun && failure.Outcome == bot.OutcomeRetry {
 		failure.Outcome = bot.OutcomeUnknown
@@ -227,7 +228,7 @@ func (c *Channel) Edit(ctx context.Context, to handrail.Address, ref bot.Ref, m 
 		method, e.Text, e.Mode, e.Preview = "editMessageText", html(m.Text), models.ParseModeHTML, noPreview()
 	}
 	err = c.api.call(ctx, method, e, nil)
-	if err == nil || hasReason(err, reasonSame) {
+	if err == nil || wire.HasReason(err, reasonSame) {
 		return nil
 	}
 	return c.failed(ctx, err, false)
