@@ -114,9 +114,9 @@ func readLines(rule string, like handrail.Recurrence) (parsed, error) {
 			if err != nil {
 				return p, err
 			}
-			p.like.From = handrail.DateOf(at, p.loc)
+			p.like.From = dateOf(at)
 			if !whole {
-				p.like.Start = clockOf(at.In(p.loc))
+				p.like.Start = clockOf(at)
 			}
 		case "DTEND":
 			at, whole, err := p.moment(value)
@@ -124,7 +124,7 @@ func readLines(rule string, like handrail.Recurrence) (parsed, error) {
 				return p, err
 			}
 			if !whole {
-				p.like.End = clockOf(at.In(p.loc))
+				p.like.End = clockOf(at)
 			}
 		case "EXDATE", "RDATE":
 			dates, err := p.dates(value)
@@ -143,17 +143,22 @@ func readLines(rule string, like handrail.Recurrence) (parsed, error) {
 	return p, nil
 }
 
-// moment reads "20270105", "20270105T100000" and "20270105T090000Z"; whole says that it is a date without a time.
+// moment reads "20270105", "20270105T100000" and "20270105T090000Z" as what calendar and clock show in the rule's zone,
+// told as if that zone were UTC: an hour that the clocks skip (half past one, on the night of summer time) is still
+// what the rule says. whole says that it is a date without a time.
 func (p parsed) moment(value string) (at time.Time, whole bool, err error) {
 	value = strings.TrimSpace(value)
 	switch {
 	case len(value) == len(rrule.DateFormat):
-		at, err = time.ParseInLocation(rrule.DateFormat, value, p.loc)
+		at, err = time.Parse(rrule.DateFormat, value)
 		whole = true
 	case strings.HasSuffix(value, "Z"):
-		at, err = time.Parse(rrule.DateTimeFormat, value)
+		if at, err = time.Parse(rrule.DateTimeFormat, value); err == nil {
+			_, offset := at.In(p.loc).Zone()
+			at = at.Add(time.Duration(offset) * time.Second)
+		}
 	default:
-		at, err = time.ParseInLocation(rrule.LocalDateTimeFormat, value, p.loc)
+		at, err = time.Parse(rrule.LocalDateTimeFormat, value)
 	}
 	if err == nil && (at.Year() < 1900 || at.Year() > 2200) {
 		err = errors.New("a date out of all reason")
@@ -174,7 +179,7 @@ func (p parsed) dates(value string) ([]handrail.Date, error) {
 		if len(out) == maxDates {
 			return nil, fmt.Errorf("%w: too many dates", ErrRule)
 		}
-		out = append(out, handrail.DateOf(at, p.loc))
+		out = append(out, dateOf(at))
 	}
 	return out, nil
 }
@@ -327,9 +332,9 @@ func (p parsed) lastDate(o *rrule.ROption) (handrail.Date, error) {
 		if err != nil {
 			return "", err
 		}
-		last = handrail.DateOf(at, p.loc)
-		if !whole && last.At(p.like.Start, p.loc).After(at) {
-			last = handrail.DateOf(last.At(handrail.At(12, 0), p.loc).AddDate(0, 0, -1), p.loc)
+		last = dateOf(at)
+		if !whole && p.like.Start > clockOf(at) {
+			last = dateOf(at.AddDate(0, 0, -1))
 		}
 	}
 	if o.Count == 0 {
@@ -413,6 +418,8 @@ func firstOf(like handrail.Recurrence) (time.Time, bool) {
 	t, err := time.Parse(time.DateOnly, string(like.From))
 	return t, err == nil
 }
+
+func dateOf(t time.Time) handrail.Date { return handrail.Date(t.Format(time.DateOnly)) }
 
 func clockOf(t time.Time) handrail.Clock { return handrail.At(t.Hour(), t.Minute()) }
 

@@ -156,6 +156,12 @@ func TestRule_RoundTrip(t *testing.T) {
 			t.Fatalf("%q is %+v, %v, want %+v", lines, got, err, r)
 		}
 	})
+	// An hour that the clocks skip that night.
+	skipped := handrail.Recurrence{Freq: handrail.Monthly, MonthDay: 1, Start: handrail.At(1, 15), End: handrail.At(1, 45), From: "2027-03-28", Until: "2028-03-26"}
+	again, err := calendar.ParseRule(strings.Join(calendar.Lines(skipped, skipped.From), "\n"), handrail.Recurrence{})
+	if err != nil || len(again) != 1 || !again[0].Equal(skipped) {
+		t.Errorf("%+v, %v, want %+v", again, err, skipped)
+	}
 	dates := handrail.Recurrence{Freq: handrail.OnDates, Start: handrail.At(9, 0), From: "2027-01-05", Also: []handrail.Date{"2027-01-05", "2027-03-02"}}
 	if rule := calendar.Rule(dates); rule != "" {
 		t.Errorf("dates alone have the rule %q", rule)
