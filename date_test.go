@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"handrail"
+	"handrail/internal/walltime"
 )
 
 func TestParseDate(t *testing.T) {
@@ -30,7 +31,7 @@ func TestDate_T1_At(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wall := drawWall(t)
+		wall := walltime.Draw(t)
 		d := handrail.Date(wall.Format(time.DateOnly))
 		c := handrail.At(wall.Hour(), wall.Minute())
 		at := d.At(c, loc)

@@ -3,13 +3,13 @@ package handrail_test
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"handrail"
+	"handrail/internal/walltime"
 )
 
 func zone(t testing.TB, name string) *time.Location {
@@ -105,33 +105,6 @@ func TestWallTime_T1(t *testing.T) {
 	}
 }
 
-// instants are the instants that show this wall time, the earliest first: found by trying every distance from
-// Greenwich that the zone has around that day.
-func instants(wall time.Time, loc *time.Location) []time.Time {
-	var out []time.Time
-	for h := -48; h <= 48; h++ {
-		_, offset := wall.Add(time.Duration(h) * time.Hour).In(loc).Zone()
-		at := wall.Add(-time.Duration(offset) * time.Second)
-		if at.In(loc).Format(handrail.LocalLayout) == wall.Format(handrail.LocalLayout) && !slices.ContainsFunc(out, at.Equal) {
-			out = append(out, at)
-		}
-	}
-	slices.SortFunc(out, time.Time.Compare)
-	return out
-}
-
-// drawWall draws a wall time of 2026 to 2030, half the time on or next to a day on which clocks change somewhere.
-func drawWall(t *rapid.T) time.Time {
-	day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 1825).Draw(t, "day"))
-	if rapid.Bool().Draw(t, "near a change") {
-		month := rapid.SampledFrom([]time.Month{time.March, time.April, time.September, time.October, time.November}).Draw(t, "month")
-		sunday := time.Date(rapid.IntRange(2026, 2030).Draw(t, "year"), month, 1, 0, 0, 0, 0, time.UTC)
-		sunday = sunday.AddDate(0, 0, (7-int(sunday.Weekday()))%7+7*rapid.IntRange(0, 4).Draw(t, "week"))
-		day = sunday.AddDate(0, 0, rapid.IntRange(-1, 1).Draw(t, "beside"))
-	}
-	return day.Add(time.Duration(rapid.OneOf(rapid.IntRange(0, 4*60), rapid.IntRange(0, 24*60-1)).Draw(t, "minute")) * time.Minute)
-}
-
 func TestWallTime_T1_Property(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.SampledFrom([]string{"Europe/London", "Europe/London", "Asia/Tokyo", "Pacific/Auckland", "America/New_York", "Australia/Lord_Howe", "UTC"}).Draw(t, "zone")
@@ -139,9 +112,9 @@ func TestWallTime_T1_Property(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wall := drawWall(t)
+		wall := walltime.Draw(t)
 		got := handrail.WallTime(wall.Year(), wall.Month(), wall.Day(), handrail.At(wall.Hour(), wall.Minute()), loc)
-		if all := instants(wall, loc); len(all) > 0 {
+		if all := walltime.Instants(wall, loc); len(all) > 0 {
 			if !got.Equal(all[0]) {
 				t.Fatalf("%s in %s is %s, want the first of %v", wall.Format(handrail.LocalLayout), name, got, all)
 			}

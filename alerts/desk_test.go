@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"handrail"
 	"handrail/alerts"
 	"handrail/bot"
@@ -23,16 +21,7 @@ import (
 	"handrail/store/records/recordstest"
 )
 
-func TestMain(m *testing.M) {
-	code := recordstest.Main(m)
-	if code == 0 {
-		if err := goleak.Find(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(recordstest.Main(m)) }
 
 const practice = handrail.PracticeID("p")
 

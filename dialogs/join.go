@@ -98,25 +98,12 @@ func (k *kit) joinScript(t *bot.Talk) error {
 // may do no more than speak for their groups.
 func (k *kit) joinOrganiser(t *bot.Talk, code string) error {
 	practice, from := t.Who().Practice, t.From()
-	type result struct {
-		Outcome handrail.InviteOutcome
-		Name    string
-		Taken   string
-	}
-	r := bot.Do(t, "organiser", "join.undo", func(ctx context.Context) (result, error) {
+	name, ok := openLink(t, "organiser", func(ctx context.Context) (handrail.InviteOutcome, string, error) {
 		outcome, who, err := k.Records.TryOrganiserInvite(ctx, practice, code, from)
-		if say, ok := handrail.Sentence(err); ok && handrail.IsKind(err, handrail.KindConflict) {
-			return result{Taken: say}, nil
-		}
-		return result{Outcome: outcome, Name: who.Name}, err
+		return outcome, who.Name, err
 	})
-	switch {
-	case r.Taken != "":
-		t.Say(bot.Para(r.Taken))
-	case r.Outcome != handrail.InviteOK:
-		t.Say(t.Words("join." + string(r.Outcome)))
-	default:
-		t.Say(t.Words("join.organiser", "name", r.Name))
+	if ok {
+		t.Say(t.Words("join.organiser", "name", name))
 	}
 	return nil
 }

@@ -278,33 +278,21 @@ func orRole(r handrail.Role) handrail.Role {
 // joinStaff is a member of staff opening their one-time link. The administrators hear of it.
 func (k *kit) joinStaff(t *bot.Talk, code string) error {
 	practice, from, now := t.Who().Practice, t.From(), t.Now()
-	type result struct {
-		Outcome     handrail.InviteOutcome
-		Name, Taken string
-	}
-	r := bot.Do(t, "staff", "join.undo", func(ctx context.Context) (result, error) {
+	name, ok := openLink(t, "staff", func(ctx context.Context) (handrail.InviteOutcome, string, error) {
 		outcome, s, err := k.Records.TryStaffInvite(ctx, practice, code, from)
-		if say, ok := handrail.Sentence(err); ok && handrail.IsKind(err, handrail.KindConflict) {
-			return result{Taken: say}, nil
-		}
 		if err != nil || outcome != handrail.InviteOK {
-			return result{Outcome: outcome}, err
+			return outcome, "", err
 		}
 		admins, err := k.Records.StaffWith(ctx, practice, handrail.RoleAdministrator)
 		if err != nil {
-			return result{}, err
+			return "", "", err
 		}
 		admins = slices.DeleteFunc(admins, func(a handrail.Staff) bool { return a.Address.IsZero() || a.ID == s.ID })
 		m := bot.Message{Text: k.words("staff.joined", "name", s.Name)}
-		return result{Outcome: outcome, Name: s.Name}, k.tell(ctx, admins, "staffjoin:"+string(s.ID)+":"+stamp(now), bot.ClassNotice, "", now, m)
+		return outcome, s.Name, k.tell(ctx, admins, "staffjoin:"+string(s.ID)+":"+stamp(now), bot.ClassNotice, "", now, m)
 	})
-	switch {
-	case r.Taken != "":
-		t.Say(bot.Para(r.Taken))
-	case r.Outcome != handrail.InviteOK:
-		t.Say(t.Words("join." + string(r.Outcome)))
-	default:
-		t.Say(t.Words("staff.welcome", "name", r.Name))
+	if ok {
+		t.Say(t.Words("staff.welcome", "name", name))
 	}
 	return nil
 }

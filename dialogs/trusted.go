@@ -101,35 +101,22 @@ func (k *kit) trustedScript(t *bot.Talk) error {
 // end.
 func (k *kit) joinTrusted(t *bot.Talk, code string) error {
 	practice, from := t.Who().Practice, t.From()
-	type result struct {
-		Outcome handrail.InviteOutcome
-		Patient string
-		Taken   string
-	}
-	r := bot.Do(t, "trusted", "join.undo", func(ctx context.Context) (result, error) {
+	patient, ok := openLink(t, "trusted", func(ctx context.Context) (handrail.InviteOutcome, string, error) {
 		outcome, person, err := k.Records.JoinTrusted(ctx, practice, code, from)
-		if say, ok := handrail.Sentence(err); ok && handrail.IsKind(err, handrail.KindConflict) {
-			return result{Taken: say}, nil
-		}
 		if err != nil || outcome != handrail.InviteOK {
-			return result{Outcome: outcome}, err
+			return outcome, "", err
 		}
 		p, err := k.Records.Patient(ctx, practice, person.Patient)
 		if err != nil {
-			return result{}, err
+			return "", "", err
 		}
-		return result{Outcome: outcome, Patient: p.Name}, k.Post.Post(ctx, bot.Envelope{
+		return outcome, p.Name, k.Post.Post(ctx, bot.Envelope{
 			Key: "trustedjoined:" + string(person.ID), To: p.Address, Patient: p.ID, Class: bot.ClassNotice, Permission: handrail.PurposeChat,
 			NotBefore: t.Now(), Message: bot.Message{Text: k.in(p.Language).words("trusted.joined", "name", person.Name)},
 		})
 	})
-	switch {
-	case r.Taken != "":
-		t.Say(bot.Para(r.Taken))
-	case r.Outcome != handrail.InviteOK:
-		t.Say(t.Words("join." + string(r.Outcome)))
-	default:
-		t.Send(bot.Message{Text: t.Words("trusted.hello", "name", r.Patient), Options: []bot.Option{k.urgentButton()}})
+	if ok {
+		t.Send(bot.Message{Text: t.Words("trusted.hello", "name", patient), Options: []bot.Option{k.urgentButton()}})
 	}
 	return nil
 }

@@ -11,8 +11,6 @@ import (
 	"time"
 	_ "time/tzdata" // the tests, like the program, need no zone data of the system
 
-	"go.uber.org/goleak"
-
 	"handrail"
 	"handrail/bot"
 	"handrail/bot/bottest"
@@ -24,16 +22,7 @@ import (
 	"handrail/store/records/recordstest"
 )
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if code == 0 {
-		if err := goleak.Find(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(recordstest.Main(m)) }
 
 const (
 	practice = handrail.PracticeID("pra_test")

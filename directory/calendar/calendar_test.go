@@ -14,6 +14,7 @@ import (
 
 	"handrail"
 	"handrail/directory/calendar"
+	"handrail/internal/walltime"
 )
 
 func zone(t testing.TB, name string) *time.Location {
@@ -27,33 +28,6 @@ func zone(t testing.TB, name string) *time.Location {
 
 func noon() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) }
 
-// instants are the instants that show this wall time, the earliest first: found by trying every distance from
-// Greenwich that the zone has around that day.
-func instants(wall time.Time, loc *time.Location) []time.Time {
-	var out []time.Time
-	for h := -48; h <= 48; h++ {
-		_, offset := wall.Add(time.Duration(h) * time.Hour).In(loc).Zone()
-		at := wall.Add(-time.Duration(offset) * time.Second)
-		if at.In(loc).Format(handrail.LocalLayout) == wall.Format(handrail.LocalLayout) && !slices.ContainsFunc(out, at.Equal) {
-			out = append(out, at)
-		}
-	}
-	slices.SortFunc(out, time.Time.Compare)
-	return out
-}
-
-// drawWall draws a wall time of 2026 to 2030, half the time on or next to a day on which clocks change somewhere.
-func drawWall(t *rapid.T) time.Time {
-	day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 1825).Draw(t, "day"))
-	if rapid.Bool().Draw(t, "near a change") {
-		month := rapid.SampledFrom([]time.Month{time.March, time.April, time.September, time.October, time.November}).Draw(t, "month")
-		sunday := time.Date(rapid.IntRange(2026, 2030).Draw(t, "year"), month, 1, 0, 0, 0, 0, time.UTC)
-		sunday = sunday.AddDate(0, 0, (7-int(sunday.Weekday()))%7+7*rapid.IntRange(0, 4).Draw(t, "week"))
-		day = sunday.AddDate(0, 0, rapid.IntRange(-1, 1).Draw(t, "beside"))
-	}
-	return day.Add(time.Duration(rapid.OneOf(rapid.IntRange(0, 4*60), rapid.IntRange(0, 24*60-1)).Draw(t, "minute")) * time.Minute)
-}
-
 // A group keeps its wall time over the changes of the clocks, and none of its meetings is lost or made up (T3).
 func TestMeetings_T3_Weekly(t *testing.T) {
 	cal := calendar.New(calendar.WithHolidays(calendar.Holidays{}))
@@ -66,7 +40,7 @@ func TestMeetings_T3_Weekly(t *testing.T) {
 		w := handrail.Recurrence{Day: time.Weekday(rapid.IntRange(0, 6).Draw(t, "weekday")), Zone: name}
 		w.Start = handrail.Clock(5 * rapid.IntRange(0, 287).Draw(t, "start"))
 		w.End = min(w.Start+handrail.Clock(rapid.SampledFrom([]int{0, 30, 90}).Draw(t, "length")), handrail.At(23, 59))
-		from := drawWall(t)
+		from := walltime.Draw(t)
 		to := from.Add(time.Duration(rapid.IntRange(0, 400*24*60).Draw(t, "minutes")) * time.Minute)
 		got, err := cal.Meetings(handrail.Activity{ID: "act_1", Times: []handrail.Recurrence{w}}, from, to)
 		if err != nil {
@@ -94,7 +68,7 @@ func TestMeetings_T3_Weekly(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if there := len(instants(wall, loc)) > 0; there && o.Start.In(loc).Format(handrail.LocalLayout) != o.Local {
+			if there := len(walltime.Instants(wall, loc)) > 0; there && o.Start.In(loc).Format(handrail.LocalLayout) != o.Local {
 				t.Fatalf("the meeting of %s is at %s", o.Local, o.Start.In(loc))
 			}
 			if o.End.Before(o.Start) || o.End.Sub(o.Start) > 150*time.Minute {

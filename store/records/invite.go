@@ -33,10 +33,7 @@ func (r *Records) NewInvite(ctx context.Context, practice handrail.PracticeID, p
 		if _, err := r.patient(ctx, practice, patient, r.kind.forUpdate()); err != nil {
 			return err
 		}
-		now := r.now()
-		_, err := r.exec(ctx, "cancel earlier invites", `UPDATE invites SET cancelled_at = $1
-			WHERE practice = $2 AND patient = $3 AND used_at IS NULL AND cancelled_at IS NULL`,
-			micros(now), string(practice), string(patient))
+		err := r.cancelLinks(ctx, patientLink(), practice, string(patient))
 		if err != nil {
 			return err
 		}
@@ -44,7 +41,7 @@ func (r *Records) NewInvite(ctx context.Context, practice handrail.PracticeID, p
 			return err
 		}
 		_, err = r.exec(ctx, "add invite", "INSERT INTO invites (hash, practice, patient, expires_at, tries) VALUES ($1, $2, $3, $4, 0)",
-			r.inviteHash(practice, code), string(practice), string(patient), micros(now.Add(ttl)))
+			r.inviteHash(practice, code), string(practice), string(patient), micros(r.now().Add(ttl)))
 		if err != nil {
 			return err
 		}

@@ -3,13 +3,10 @@ package records_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"sync"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 
 	"handrail"
 	"handrail/bot"
@@ -17,16 +14,7 @@ import (
 	"handrail/store/records/recordstest"
 )
 
-func TestMain(m *testing.M) {
-	code := recordstest.Main(m)
-	if code == 0 {
-		if err := goleak.Find(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(recordstest.Main(m)) }
 
 var errBoom = errors.New("boom")
 

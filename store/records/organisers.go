@@ -237,20 +237,11 @@ func (r *Records) NewOrganiserInvite(ctx context.Context, practice handrail.Prac
 	by handrail.Actor,
 ) (code string, err error) {
 	err = r.in(ctx, "NewOrganiserInvite", func(ctx context.Context) error {
-		if _, err := r.organiser(ctx, practice, id, r.kind.forUpdate()); err != nil {
-			return err
-		}
-		now := r.now()
-		_, err := r.exec(ctx, "cancel earlier invites", `UPDATE organiser_invites SET cancelled_at = $1
-			WHERE practice = $2 AND organiser = $3 AND used_at IS NULL AND cancelled_at IS NULL`, micros(now), string(practice), string(id))
+		_, err := r.organiser(ctx, practice, id, r.kind.forUpdate())
 		if err != nil {
 			return err
 		}
-		if code, err = r.random(inviteLength); err != nil {
-			return err
-		}
-		_, err = r.exec(ctx, "add invite", "INSERT INTO organiser_invites (hash, practice, organiser, expires_at) VALUES ($1, $2, $3, $4)",
-			r.inviteHash(practice, code), string(practice), string(id), micros(now.Add(ttl)))
+		code, err = r.newLink(ctx, organiserLink(), practice, string(id), ttl)
 		if err != nil {
 			return err
 		}
@@ -272,21 +263,11 @@ func (r *Records) TryOrganiserInvite(ctx context.Context, practice handrail.Prac
 	outcome, who := handrail.InviteUnknown, handrail.OrganiserPerson{}
 	err := r.in(ctx, "TryOrganiserInvite", func(ctx context.Context) error {
 		outcome, who = handrail.InviteUnknown, handrail.OrganiserPerson{}
-		var id handrail.OrganiserPersonID
-		i, ok, err := one(ctx, r, "look for the invite", func(row scanner) (invite, error) {
-			var i invite
-			var expires int64
-			err := row.Scan(&i.hash, &id, &expires, &i.used, &i.cancelled)
-			i.expires = instant(expires)
-			return i, err
-		}, "SELECT hash, organiser, expires_at, used_at, cancelled_at FROM organiser_invites WHERE hash = $1 AND practice = $2"+r.kind.forUpdate(),
-			r.inviteHash(practice, code), string(practice))
-		if err != nil || !ok {
+		l, err := r.tryLink(ctx, organiserLink(), practice, code)
+		if outcome = l.outcome; err != nil || outcome != handrail.InviteOK {
 			return err
 		}
-		if outcome = i.stands(r.now()); outcome != handrail.InviteOK {
-			return nil
-		}
+		id := handrail.OrganiserPersonID(l.of)
 		addr = ownAddress(addr, practice)
 		if addr.IsZero() {
 			return handrail.Errorf(handrail.KindConflict, "This chat can't be used here.", "the address is empty")
@@ -294,9 +275,7 @@ func (r *Records) TryOrganiserInvite(ctx context.Context, practice handrail.Prac
 		if err := r.freeAddress(ctx, handrail.OrganiserPerson{ID: id, Practice: practice, Address: addr}); err != nil {
 			return err
 		}
-		used := r.now()
-		_, err = r.exec(ctx, "use the invite", "UPDATE organiser_invites SET used_at = $1 WHERE hash = $2", maybe(&used), i.hash)
-		if err != nil {
+		if err := r.useLink(ctx, organiserLink(), l); err != nil {
 			return err
 		}
 		who, err = r.ChangeOrganiser(ctx, practice, id, handrail.Actor("organiser:"+string(id)), func(o *handrail.OrganiserPerson) error {

@@ -14,16 +14,7 @@ func (r *Records) NewStaffInvite(ctx context.Context, practice handrail.Practice
 		if _, err := r.Staff(ctx, practice, id); err != nil {
 			return err
 		}
-		now := r.now()
-		if err := r.cancelStaffInvites(ctx, practice, id); err != nil {
-			return err
-		}
-		if code, err = r.random(inviteLength); err != nil {
-			return err
-		}
-		_, err = r.exec(ctx, "add invite", "INSERT INTO staff_invites (hash, practice, staff, expires_at) VALUES ($1, $2, $3, $4)",
-			r.inviteHash(practice, code), string(practice), string(id), micros(now.Add(ttl)))
-		if err != nil {
+		if code, err = r.newLink(ctx, staffLink(), practice, string(id), ttl); err != nil {
 			return err
 		}
 		return r.audit(ctx, practice, by, "invited", "staff", string(id))
@@ -34,12 +25,6 @@ func (r *Records) NewStaffInvite(ctx context.Context, practice handrail.Practice
 	return code, nil
 }
 
-func (r *Records) cancelStaffInvites(ctx context.Context, practice handrail.PracticeID, id handrail.StaffID) error {
-	_, err := r.exec(ctx, "cancel earlier invites", `UPDATE staff_invites SET cancelled_at = $1
-		WHERE practice = $2 AND staff = $3 AND used_at IS NULL AND cancelled_at IS NULL`, micros(r.now()), string(practice), string(id))
-	return err
-}
-
 // TryStaffInvite tries a code from an address. With handrail.InviteOK the address is bound to the member of staff, who is
 // returned, and the code is used up; with any other outcome nobody is. Somebody who has left meanwhile is InviteExpired.
 // An address that is somebody else's already is KindConflict, and the code stays good.
@@ -48,21 +33,11 @@ func (r *Records) TryStaffInvite(ctx context.Context, practice handrail.Practice
 ) {
 	err = r.in(ctx, "TryStaffInvite", func(ctx context.Context) error {
 		outcome, who = handrail.InviteUnknown, handrail.Staff{}
-		var id handrail.StaffID
-		i, ok, err := one(ctx, r, "look for the invite", func(row scanner) (invite, error) {
-			var i invite
-			var expires int64
-			err := row.Scan(&i.hash, &id, &expires, &i.used, &i.cancelled)
-			i.expires = instant(expires)
-			return i, err
-		}, "SELECT hash, staff, expires_at, used_at, cancelled_at FROM staff_invites WHERE hash = $1 AND practice = $2"+r.kind.forUpdate(),
-			r.inviteHash(practice, code), string(practice))
-		if err != nil || !ok {
+		l, err := r.tryLink(ctx, staffLink(), practice, code)
+		if outcome = l.outcome; err != nil || outcome != handrail.InviteOK {
 			return err
 		}
-		if outcome = i.stands(r.now()); outcome != handrail.InviteOK {
-			return nil
-		}
+		id := handrail.StaffID(l.of)
 		s, err := r.Staff(ctx, practice, id)
 		if err != nil {
 			return err
@@ -74,7 +49,7 @@ func (r *Records) TryStaffInvite(ctx context.Context, practice handrail.Practice
 		if err := r.FreeForStaff(ctx, s.ID, ownAddress(addr, practice)); err != nil {
 			return err
 		}
-		if _, err := r.exec(ctx, "use the invite", "UPDATE staff_invites SET used_at = $1 WHERE hash = $2", micros(r.now()), i.hash); err != nil {
+		if err := r.useLink(ctx, staffLink(), l); err != nil {
 			return err
 		}
 		s.Address = ownAddress(addr, practice)
@@ -149,7 +124,7 @@ func (r *Records) ChangeStaff(ctx context.Context, practice handrail.PracticeID,
 			}
 		}
 		if was.Active && !is.Active {
-			if err := r.cancelStaffInvites(ctx, practice, id); err != nil {
+			if err := r.cancelLinks(ctx, staffLink(), practice, string(id)); err != nil {
 				return err
 			}
 			if err := r.audit(ctx, practice, by, "left", "staff", string(id)); err != nil {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+	"go.uber.org/goleak"
 )
 
 // server is the test binary's own PostgreSQL: started by the first test that wants it, on a socket in a directory of its
@@ -36,10 +37,18 @@ type server struct {
 // in common, and a server for each of them would take a second each.
 var shared server
 
-// Main runs the tests and then stops the server, if one was started. Call it from TestMain: os.Exit(recordstest.Main(m)).
+// Main runs the tests, stops the server if one was started, and then looks for goroutines that were left behind: they
+// make it 1. Call it from TestMain: os.Exit(recordstest.Main(m)).
 func Main(m interface{ Run() int }) int {
-	defer shared.stop()
-	return m.Run()
+	code := m.Run()
+	shared.stop()
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	return code
 }
 
 func theServer(t testing.TB) *server {
