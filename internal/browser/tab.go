@@ -174,6 +174,9 @@ func (b *Tab) Keep(file string) {
 	b.t.Helper()
 	picture, err := chromedp.Run(b.Ctx, chromedp.CaptureScreenshot())
 	if err == nil {
+		err = os.MkdirAll(filepath.Dir(file), 0o755) //nolint:gosec // and so is its folder
+	}
+	if err == nil {
 		err = os.WriteFile(file, picture, 0o644) //nolint:gosec // the README's picture is for everybody
 	}
 	if err != nil {

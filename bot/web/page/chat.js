@@ -40,7 +40,7 @@ export class Chat {
     this.problem = h("p", { class: "problem", role: "alert", hidden: true });
 
     this.box = h("textarea", {
-      id: id + "-box", rows: 1, placeholder: "Write as " + person.name, dir: "auto", autocomplete: "off", enterkeyhint: "send",
+      id: id + "-box", rows: 1, placeholder: "Message", dir: "auto", autocomplete: "off", enterkeyhint: "send",
       keydown: (e) => this.key(e), keyup: () => { this.shifted = false; }, beforeinput: (e) => this.lineBreak(e), input: () => this.grow(),
     });
     this.ideas = person.starters.length
