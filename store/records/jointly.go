@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -13,10 +14,10 @@ import (
 	"handrail/bot"
 )
 
-// On PostgreSQL each statement is a journey and each commit waits for the disk, whatever it holds. So the three commits of
-// a turn are made for many conversations at once: who comes while one is under way goes with the next. A batch does only
-// what goes smoothly; where anything is wrong with it, it is rolled back and each of its callers goes alone, by the code
-// that SQLite uses too.
+// On PostgreSQL each statement is a journey and each commit waits for the disk, whatever it holds; on SQLite a statement
+// costs as much to begin and to end as a row costs to write. So the three commits of a turn are made for many conversations
+// at once: who comes while one is under way goes with the next. A batch does only what goes smoothly; where anything is wrong
+// with it, it is rolled back and each of its callers goes alone.
 
 // maxTogether is how many callers share one commit at most.
 const maxTogether = 64
@@ -61,6 +62,8 @@ func (t *jointly[A, R]) do(what A) (R, error) {
 
 func (t *jointly[A, R]) work() {
 	for {
+		// Those whom the last commit let go are about to come: whoever can run does so first. Nobody waits for it otherwise.
+		runtime.Gosched()
 		batch := t.next()
 		if len(batch) == 0 {
 			return
@@ -101,8 +104,8 @@ func (t *jointly[A, R]) next() []*errand[A, R] {
 	return batch
 }
 
-// batches are the three commits of a turn, for many. Nil on SQLite, whose writer shares commits by itself, and in tests that
-// fail at a commit.
+// batches are the three commits of a turn, for many. Nil in tests that fail at a commit. On SQLite a batch shares its commit
+// with whoever else writes at that moment; see writer.
 type batches struct {
 	take   jointly[arrival, taken]
 	finish jointly[finishing, finished]
@@ -114,6 +117,9 @@ func newBatches(r *Records) *batches {
 	b.take.key, b.take.run = func(t arrival) string { return t.conversation }, r.takeAll
 	b.finish.key, b.finish.run = func(f finishing) string { return f.turn.Conversation }, r.finishAll
 	b.settle.key, b.settle.run = func(s settlement) string { return s.key }, r.settleAll
+	if r.kind == sqlite {
+		b.take.run, b.finish.run, b.settle.run = r.takeRows, r.finishRows, r.settleRows
+	}
 	return b
 }
 
@@ -230,11 +236,21 @@ func (r *Records) takeAll(ctx context.Context, all []arrival) ([]taken, error) {
 	return out, err
 }
 
+// person is the key of the address as people have it: a thread is a place, and whoever writes there is known by their own
+// conversation.
+func (r *Records) person(t arrival) string {
+	if t.from.Thread == "" {
+		return t.conversation
+	}
+	t.from.Thread = ""
+	return r.ConversationKey(t.from)
+}
+
 // whoAll fills in who wrote; of strangers that is one question for all.
 func (r *Records) whoAll(ctx context.Context, all []arrival, out []taken) error {
 	keys := make([]string, len(all))
 	for i, t := range all {
-		keys[i] = t.conversation
+		keys[i] = r.person(t)
 	}
 	known, err := r.bound(ctx, keys)
 	if err != nil {
@@ -242,7 +258,7 @@ func (r *Records) whoAll(ctx context.Context, all []arrival, out []taken) error 
 	}
 	for i, t := range all {
 		out[i].who = bot.Who{Kind: bot.WhoUnknown, Practice: t.from.Practice}
-		if slices.Contains(known, t.conversation) {
+		if slices.Contains(known, keys[i]) {
 			if out[i].who, err = r.Who(ctx, t.from); err != nil {
 				return err
 			}

@@ -20,7 +20,8 @@ const (
 // MaySend says whether the envelope may go now; the reason is empty when it may. It is asked just before a request is
 // written, since what was right when the message was put may not be any more.
 //
-//   - A patient who died gets nothing, ever.
+//   - A patient who died gets nothing, ever, but the card for danger that was just written of from their chat: whoever wrote
+//     it is alive. It is a relative who has the phone, or the record is wrong.
 //   - Urgent help (class card) and the answer to what a patient or stranger just sent (class reply) always go.
 //   - Anything else to a patient needs them to be reachable and their permission to be live: the one the envelope rests
 //     on, or chat where it names none, for consent is never inferred.
@@ -80,7 +81,7 @@ func (r *Records) MaySend(ctx context.Context, e bot.Envelope) (reason string, e
 		if err != nil {
 			return "", err
 		}
-		if p.Deceased {
+		if p.Deceased && e.Class != bot.ClassCard {
 			_, reason := p.Reachable(r.now())
 			return reason, nil
 		}
@@ -133,7 +134,7 @@ func (r *Records) maySendNobody(ctx context.Context, e bot.Envelope, always bool
 		return "", err
 	}
 	switch ok, reason := p.Reachable(r.now()); {
-	case p.Deceased:
+	case p.Deceased && e.Class != bot.ClassCard:
 		return reason, nil
 	case always:
 		return "", nil

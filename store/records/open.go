@@ -73,7 +73,7 @@ type Records struct {
 	run    atomic.Int64 // the number of this process's Run; 0 when there is none
 	file   string       // of SQLite
 
-	batches *batches // PostgreSQL only
+	batches *batches
 }
 
 // maxConns bounds the pool of SQLite's readers: more would only queue for the processors. On PostgreSQL a connection waits
@@ -120,6 +120,9 @@ func Open(ctx context.Context, o Options) (*Records, error) {
 		_ = r.Close()
 		return nil, fmt.Errorf("open records: %w", err)
 	}
+	if r.fail == nil { // a batch would fail for all of its callers
+		r.batches = newBatches(r)
+	}
 	return r, nil
 }
 
@@ -165,7 +168,7 @@ func (r *Records) openSQLite(ctx context.Context, raw string) error {
 	}
 	// The writer has room for what one import touches: with SQLite's own 2 MB it would write pages out and read them in
 	// again all the time. It is taken only while it is needed.
-	write, err := sql.Open("sqlite", dsn("&_pragma=journal_mode(WAL)&_pragma=cache_size(-"+writerCache+")&_txlock=immediate"))
+	write, err := sql.Open("sqlite", dsn("&_pragma=journal_mode(WAL)&_pragma=temp_store(2)&_pragma=cache_size(-"+writerCache+")&_txlock=immediate"))
 	if err != nil {
 		return fmt.Errorf("open the file: %w", err)
 	}
@@ -195,9 +198,6 @@ func pathless(err error) error {
 
 func (r *Records) openPostgres(ctx context.Context, raw string) error {
 	r.kind = postgres
-	if r.fail == nil { // a batch would fail for all of its callers
-		r.batches = newBatches(r)
-	}
 	cfg, err := pgx.ParseConfig(raw)
 	if err != nil {
 		// The parser's own text repeats parts of the URL.

@@ -11,7 +11,7 @@ import (
 )
 
 const postingColumns = `key, practice, address, patient, class, permission, job, subject, not_before, not_after, held,
-	message, state, epoch, attempts, parts, put_at, rank, seq`
+	message, state, epoch, attempts, parts, put_at, reason, rank, seq`
 
 // posting is a row of the outbox, with what orders it and the reference to its address.
 type posting struct {
@@ -28,7 +28,7 @@ func (r *Records) scanPosting(row scanner) (posting, error) {
 	var message []byte
 	e := &p.Envelope
 	err := row.Scan(&e.Key, &e.To.Practice, &p.address, &e.Patient, &e.Class, &e.Permission, &e.Job, &e.Subject, &before, &after,
-		&held, &message, &p.State, &p.Epoch, &p.Attempts, &p.Parts, &put, &p.rank, &p.seq)
+		&held, &message, &p.State, &p.Epoch, &p.Attempts, &p.Parts, &put, &p.Reason, &p.rank, &p.seq)
 	if err != nil {
 		return p, err
 	}

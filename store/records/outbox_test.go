@@ -426,9 +426,9 @@ func TestMaySend(t *testing.T) {
 			{"chat closed", func() { change(func(p *handrail.Patient) { p.Stopped, p.Address = nil, handrail.Address{} }) },
 				[7]string{"", "", "no_chat", "no_chat", "no_chat", "left", "left"}},
 			{"died, chat closed", func() { change(func(p *handrail.Patient) { p.Deceased = true }) },
-				[7]string{"deceased", "deceased", "deceased", "deceased", "deceased", "left", "left"}},
+				[7]string{"", "deceased", "deceased", "deceased", "deceased", "left", "left"}},
 			{"died", func() { change(func(p *handrail.Patient) { p.Address = w.patient.Address }) },
-				[7]string{"deceased", "deceased", "deceased", "deceased", "deceased", "left", "left"}},
+				[7]string{"", "deceased", "deceased", "deceased", "deceased", "left", "left"}},
 		}
 		envelope := func(class bot.Class, purpose handrail.Purpose, chat string) bot.Envelope {
 			e := to(w.envelope("k", class), chat)

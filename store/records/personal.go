@@ -22,8 +22,8 @@ func (r *Records) PersonalData(ctx context.Context, practice handrail.PracticeID
 			return err
 		}
 		for i := range d.Referrals {
-			d.Noted = d.Noted || d.Referrals[i].Note != ""
-			d.Referrals[i].Note = ""
+			d.Noted = d.Noted || d.Referrals[i].Note != "" || d.Referrals[i].ReasonText != ""
+			d.Referrals[i].Note, d.Referrals[i].ReasonText = "", ""
 		}
 		if d.Permissions, err = r.Permissions(ctx, practice, patient); err != nil {
 			return err
@@ -40,11 +40,27 @@ func (r *Records) PersonalData(ctx context.Context, practice handrail.PracticeID
 		if d.Corrections, err = r.corrections(ctx, practice, patient); err != nil {
 			return err
 		}
-		if d.Trusted, err = r.TrustedOf(ctx, practice, patient); err != nil {
+		if d.Trusted, err = r.trusted(ctx, "practice = $1 AND patient = $2 ORDER BY added_at, id", string(practice), string(patient)); err != nil {
 			return err
 		}
+		if d.Measures, err = r.Measures(ctx, practice, patient); err != nil {
+			return err
+		}
+		chat := r.ConversationKey(d.Patient.Address)
+		for table, n := range map[string]*int{
+			"contacts": &d.Contacts, "invites": &d.Invites, "permission_answers": &d.Answered, "audit": &d.Logged, "inbox": &d.Received,
+		} {
+			if *n, err = r.countHeld(ctx, table, practice, patient, chat); err != nil {
+				return err
+			}
+		}
+		notes, err := r.countHeld(ctx, "case_notes", practice, patient, "")
+		if err != nil {
+			return err
+		}
+		d.Noted = d.Noted || notes > 0
 		d.Sent, _, err = one(ctx, r, "count messages", value[int], "SELECT COUNT(*) FROM outbox WHERE practice = $1 AND patient = $2 AND address = $3 AND state = 'sent' AND put_at > $4",
-			string(practice), string(patient), r.ConversationKey(d.Patient.Address), maybe(d.Patient.ErasedAt).Int64)
+			string(practice), string(patient), chat, maybe(d.Patient.ErasedAt).Int64)
 		if err != nil {
 			return err
 		}
@@ -67,12 +83,13 @@ func (r *Records) TakeBack(ctx context.Context, practice handrail.PracticeID, pa
 	})
 }
 
-// Erase deletes what a patient may have deleted without a person: what matters to them, their words about visits, what
-// they asked to have corrected, their trusted people, the address of their chat, every message that waits for them and the
-// words of those that were sent, and what dialogs kept. All of it in one transaction; every permission ends with it,
-// and codes that were not used are cancelled (G2, G7). What is left is the care record: that they were referred, what
-// they agreed to, where they went, and calls for help; a person sees to that. A new link lets them join again. Plans ahead
-// are the caller's to call off. Safe to call twice.
+// Erase deletes what a patient may have deleted without a person: what matters to them, their words about visits, what they
+// answered of how life is going, what they asked to have corrected, their trusted people, how often they were
+// written to, the address of their chat, every message that waits for them, the words of those that were sent to them, or to
+// anybody but staff about them, and what dialogs kept. All of it in one transaction; every permission ends with it (G2, G7).
+// Codes that were not used are cancelled. Holdings says of each table what is left and why: the care record, which a person sees to. The address itself, and the words
+// of what is on its way at this moment, go when the last answer was sent: see ForgetChats. A new link lets them join again.
+// Plans ahead are the caller's to call off. Safe to call twice.
 func (r *Records) Erase(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID, by handrail.Actor) error {
 	return r.in(ctx, "Erase", func(ctx context.Context) error {
 		if err := r.Stop(ctx, practice, patient, by); err != nil {
@@ -84,20 +101,19 @@ func (r *Records) Erase(ctx context.Context, practice handrail.PracticeID, patie
 		}
 		chat, now := r.ConversationKey(p.Address), r.now()
 		if !p.Address.IsZero() {
-			if err := r.forgetMessages(ctx, practice, chat); err != nil {
+			if err := r.forgetMessages(ctx, practice, "address = $2", chat); err != nil {
 				return err
 			}
 			if err := r.forgetChat(ctx, practice, chat); err != nil {
 				return err
 			}
 		}
-		for what, query := range map[string]string{
-			"forget words":       "UPDATE feedback SET words = NULL WHERE practice = $1 AND patient = $2",
-			"forget corrections": "DELETE FROM corrections WHERE practice = $1 AND patient = $2",
-		} {
-			if _, err := r.exec(ctx, what, query, string(practice), string(patient)); err != nil {
-				return err
-			}
+		if err := r.forgetMessages(ctx, practice, "patient = $2 AND "+notToStaff, string(patient)); err != nil {
+			return err
+		}
+		_, err = r.exec(ctx, "forget words", "UPDATE feedback SET words = NULL WHERE practice = $1 AND patient = $2", string(practice), string(patient))
+		if err != nil {
+			return err
 		}
 		_, err = r.exec(ctx, "cancel invites", `UPDATE invites SET cancelled_at = $1
 			WHERE practice = $2 AND patient = $3 AND used_at IS NULL AND cancelled_at IS NULL`, micros(now), string(practice), string(patient))
@@ -116,6 +132,9 @@ func (r *Records) Erase(ctx context.Context, practice handrail.PracticeID, patie
 		if err := r.endTrustedOf(ctx, practice, patient, by); err != nil {
 			return err
 		}
+		if err := r.dropRows(ctx, practice, patient); err != nil {
+			return err
+		}
 		_, err = r.ChangePatient(ctx, practice, patient, by, "erased", func(p *handrail.Patient) error {
 			p.Matters, p.Address, p.ErasedAt = "", handrail.Address{}, &now
 			p.PausedUntil, p.Short = nil, false
@@ -125,10 +144,11 @@ func (r *Records) Erase(ctx context.Context, practice handrail.PracticeID, patie
 	})
 }
 
-// forgetMessages empties the messages to a chat that are done with: what waited was taken back by the stop.
-func (r *Records) forgetMessages(ctx context.Context, practice handrail.PracticeID, chat string) error {
-	keys, err := list(ctx, r, "find messages", value[string], `SELECT key FROM outbox WHERE practice = $1 AND address = $2
-		AND state IN ('sent', 'unknown', 'failed_permanent', 'suppressed')`, string(practice), chat)
+// forgetMessages empties messages of a practice ($1) that are done with, and only those: what waited was taken back by the
+// stop.
+func (r *Records) forgetMessages(ctx context.Context, practice handrail.PracticeID, which string, args ...any) error {
+	keys, err := list(ctx, r, "find messages", value[string], "SELECT key FROM outbox WHERE practice = $1 AND "+which+
+		" AND state IN ('sent', 'unknown', 'failed_permanent', 'suppressed')", append([]any{string(practice)}, args...)...)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // Everything stops in one transaction: what waits is taken back, unused codes die, and a fault leaves all as it was. A
-// death is never written to again, not even in answer (B27, H12).
+// somebody who died is never written to again, not even in answer, but for the card when danger is written of (B27, H12).
 func TestHalt_B27_H12(t *testing.T) {
 	fail := ""
 	recordstest.Each(t, func(t *testing.T, open recordstest.Open) {
@@ -65,8 +65,14 @@ func TestHalt_B27_H12(t *testing.T) {
 			t.Errorf("%+v", p.Halt)
 		}
 		must(w.Halt(w.ctx, "a", w.patient.ID, handrail.HaltDied, w.worker.ID))(t)
-		if may(bot.ClassReminder) != "deceased" || may(bot.ClassReply) != "deceased" {
-			t.Errorf("to somebody who died: %q, %q", may(bot.ClassReminder), may(bot.ClassReply))
+		for _, c := range []bot.Class{bot.ClassCard, bot.ClassReply, bot.ClassReminder, bot.ClassNudge, bot.ClassNotice} {
+			want := "deceased"
+			if c == bot.ClassCard { // whoever writes of danger is alive
+				want = ""
+			}
+			if got := may(c); got != want {
+				t.Errorf("%s to somebody who died: %q, want %q", c, got, want)
+			}
 		}
 		if _, err := w.LiftHalt(w.ctx, "a", w.patient.ID, w.worker.ID); !handrail.IsKind(err, handrail.KindInvalid) {
 			t.Errorf("a link worker undid a death: %v", err)

@@ -10,11 +10,13 @@ package redistest
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -185,6 +187,31 @@ func (s *Server) Keys() (keys []string) {
 		return err
 	})
 	return keys
+}
+
+// Everything is all that is stored, keys and values, for looking through.
+func (s *Server) Everything() string {
+	s.t.Helper()
+	var all strings.Builder
+	s.do(func(ctx context.Context, c *redis.Client) error {
+		for _, key := range s.Keys() {
+			fmt.Fprintln(&all, key)
+			value, err := c.HGetAll(ctx, key).Result()
+			if err != nil { // not a hash: a string
+				var text string
+				text, err = c.Get(ctx, key).Result()
+				value = map[string]string{"": text}
+			}
+			if err != nil {
+				return err
+			}
+			for k, v := range value {
+				fmt.Fprintln(&all, k, v)
+			}
+		}
+		return nil
+	})
+	return all.String()
 }
 
 // TTL is how long a key has left; negative when for ever.
