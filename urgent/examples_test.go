@@ -37,7 +37,7 @@ func (l line) stands(text string) bool {
 	for i := range tokens {
 		types[i] = tokens[i].typ
 	}
-	for _, p := range divide(tokens, types) {
+	for _, p := range t.divide(tokens, types) {
 		s := &sentence{types: p.types, neg: t.neg.single, before: p.before, after: p.after}
 		for i, typ := range p.types {
 			if l.pattern.anchor.has(typ) {

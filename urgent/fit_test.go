@@ -26,7 +26,7 @@ var fitted = []struct {
 }{
 	{"blind1.tsv", false}, {"blind2.tsv", false}, {"blind3.tsv", false}, {"blind4.tsv", false}, {"blind5.tsv", false},
 	{"blind6.tsv", false}, {"heard.tsv", false}, {"wordings.tsv", true}, {"blind7.tsv", true}, {"blind8.tsv", true},
-	{"blind9.tsv", true}, {"blind10.tsv", true}, {"blind11.tsv", true}, {"blind12.tsv", true},
+	{"blind9.tsv", true}, {"blind10.tsv", true}, {"blind11.tsv", true}, {"blind12.tsv", true}, {"blind13.tsv", true}, {"blind14.tsv", true}, {"learn1.tsv", true},
 }
 
 // topics are the weighings' kinds, in the order of the table.
@@ -138,7 +138,7 @@ func signsOf(text string) (signs []int) {
 		types[i] = tokens[i].typ
 	}
 	var all signSet
-	for _, p := range divide(tokens, types) {
+	for _, p := range t.divide(tokens, types) {
 		var at [maxSigns]span
 		_, own := s.signs(p, &at)
 		all = all.or(&own)
@@ -184,9 +184,17 @@ func labelled(t *testing.T) (messages []said) {
 // not ours to keep here, and where they are not at hand, nothing.
 func everyday(t *testing.T) (messages []said) {
 	t.Helper()
+	for _, text := range everydayTexts(t) {
+		messages = append(messages, said{-1, signsOf(text), "everyday"})
+	}
+	return messages
+}
+
+func everydayTexts(t *testing.T) (texts []string) {
+	t.Helper()
 	none := func(text string) {
 		if text = strings.TrimSpace(text); len(text) > 3 {
-			messages = append(messages, said{-1, signsOf(text), "everyday"})
+			texts = append(texts, text)
 		}
 	}
 	refusals, _ := os.ReadFile("../../shared/evaluation/refusals.dev.tsv")
@@ -206,7 +214,7 @@ func everyday(t *testing.T) (messages []said) {
 			none(text)
 		}
 	}
-	return messages
+	return texts
 }
 
 // listings is every sentence of the directories of groups and classes that are at hand, once each.
@@ -271,6 +279,7 @@ func TestWeights_LeaveOneSetOut_K1_K2(t *testing.T) {
 	all := append(labelled(t), everyday(t)...)
 	if *fitWeights {
 		printWeights(t, all)
+		printCompany(t)
 		return
 	}
 	for _, out := range []struct {

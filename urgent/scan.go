@@ -95,7 +95,7 @@ func (t *table) scan(text string, first bool) *scanner {
 	for i := range tokens {
 		types[i] = tokens[i].typ
 	}
-	pieces := divide(tokens, types)
+	pieces := t.divide(tokens, types)
 	if len(tokens) > manyWords && first {
 		pieces = once(pieces)
 	}
@@ -124,11 +124,11 @@ type sitting struct {
 
 // divide takes a message apart into sentences. What has no full stop for long is read in pieces that overlap by more than
 // the longest pattern.
-func divide(tokens []token, types []uint16) []sitting {
+func (t *table) divide(tokens []token, types []uint16) []sitting {
 	var pieces []sitting
 	for i := 0; i < len(tokens); {
 		j := i + 1
-		for j < len(tokens) && !tokens[j].first {
+		for j < len(tokens) && (!tokens[j].first || t.answers(tokens, types, i, j)) {
 			j++
 		}
 		for from := i; from < j; from += piece - overlap {
@@ -144,6 +144,22 @@ func divide(tokens []token, types []uint16) []sitting {
 		i = j
 	}
 	return pieces
+}
+
+// answers says whether the sentence at j is no more than a no to what the one at i tells that somebody asked: "The nurse
+// asked if I think of ending it. I don't." They are read as one, so the no is of the question.
+func (t *table) answers(tokens []token, types []uint16, i, j int) bool {
+	const longest = 6
+	if !t.no.first.has(types[j]) || !slices.ContainsFunc(types[i:j], t.asked.single.has) {
+		return false
+	}
+	end := j + 1
+	for end < len(tokens) && !tokens[end].first {
+		if end++; end-j > longest {
+			return false
+		}
+	}
+	return (&sentence{types: types[j:end], neg: t.neg.single}).anyOf(t.no, 0) != 0
 }
 
 // once leaves out what was said before: long messages are nearly always the same line pasted over and over.

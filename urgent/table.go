@@ -58,6 +58,7 @@ func Table() []Row {
 	for _, w := range t.weighings {
 		own = append(own, w.Row)
 	}
+	own = append(own, t.company.Row)
 	rows := make([]Row, 0, len(own))
 	for _, row := range own {
 		row.Patterns = slices.Clone(row.Patterns)
@@ -85,8 +86,9 @@ type table struct {
 	signs     [][]*pattern // by the word's type
 	signList  []*sign
 	weighings []*weighing
+	company   *company
 
-	neg, through, sayers, why, after, now, resolved, longAgo, recent, present, self, dead, ownRef, otherRef *group
+	neg, through, sayers, why, after, now, resolved, longAgo, recent, present, self, dead, ownRef, otherRef, asked, no *group
 }
 
 // rule is a Row, compiled.
@@ -134,10 +136,14 @@ func read(parts []part) (*table, error) {
 		"not": &t.neg, "through": &t.through, "not-after": &t.after, "now": &t.now, "long-ago": &t.longAgo,
 		"recent-past": &t.recent, "i": &t.self, "has-died": &t.dead, "own-ref": &t.ownRef,
 		"other-ref": &t.otherRef, "resolved": &t.resolved, "present": &t.present, "sayers": &t.sayers, "why-not": &t.why,
+		"asked": &t.asked, "answer-no": &t.no,
 	} {
 		if *g = t.groups[name]; *g == nil {
 			return nil, fmt.Errorf("the table has no group %s", name)
 		}
+	}
+	if t.company == nil {
+		return nil, errors.New("the table has no company of words")
 	}
 	return t, nil
 }
@@ -147,6 +153,7 @@ func (t *table) readPart(p part) error {
 	var words *group
 	var sign *sign
 	var weighed *weighing
+	var company *company
 	var wrong []error // all of them: the reader of a table wants to know them together
 	for n, line := range strings.Split(p.text, "\n") {
 		line = strings.TrimRight(line, " \r")
@@ -157,28 +164,35 @@ func (t *table) readPart(p part) error {
 		case verb == "" || verb[0] == '#':
 		case line[0] != ' ' && (verb == "same" || verb == "fuzzy" || verb == "glue"): // collect read them
 		case line[0] != ' ' && verb == "group":
-			words, open, sign, weighed = &group{name: rest}, nil, nil, nil
+			words, open, sign, weighed, company = &group{name: rest}, nil, nil, nil, nil
 			if t.groups[rest] != nil {
 				err = fmt.Errorf("group %s is there already", rest)
 			}
 			t.groups[rest] = words
 		case line[0] != ' ' && (verb == "rule" || verb == "calm"):
-			words, sign, weighed = nil, nil, nil
+			words, sign, weighed, company = nil, nil, nil, nil
 			if open, err = t.newRule(verb, rest); err == nil {
 				open.Source = fmt.Sprintf("%s:%d", p.name, n+1)
 				t.rules = append(t.rules, open)
 			}
 		case line[0] != ' ' && verb == "sign":
-			words, open, weighed = nil, nil, nil
+			words, open, weighed, company = nil, nil, nil, nil
 			if sign, err = t.newSign(rest); err == nil {
 				sign.file = p.name
 			}
 		case line[0] != ' ' && verb == "weigh":
-			words, open, sign = nil, nil, nil
+			words, open, sign, company = nil, nil, nil, nil
 			if weighed, err = t.newWeighing(rest); err == nil {
 				weighed.Source = fmt.Sprintf("%s:%d", p.name, n+1)
 				t.weighings = append(t.weighings, weighed)
 			}
+		case line[0] != ' ' && verb == "company:":
+			words, open, sign, weighed = nil, nil, nil, nil
+			if company, err = t.newCompany(rest); err == nil {
+				company.Source = fmt.Sprintf("%s:%d", p.name, n+1)
+			}
+		case company != nil:
+			err = t.addCompany(verb, rest)
 		case sign != nil:
 			err = t.addSigns(sign, strings.TrimSpace(line))
 		case weighed != nil:

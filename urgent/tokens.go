@@ -161,7 +161,11 @@ func (l *lexicon) tokens(text string) (words []token, full bool) {
 					out[len(out)-1].pause = true
 				}
 			case stop:
-				end()
+				if c == '.' && i > 0 && isDigit(text[i-1]) && i+1 < len(text) && isDigit(text[i+1]) {
+					flush() // 1.9 and 10.30 end no sentence
+				} else {
+					end()
+				}
 			}
 		}
 		i += size
@@ -175,6 +179,8 @@ func (l *lexicon) tokens(text string) (words []token, full bool) {
 	}
 	return out, full || guesses > maxGuesses
 }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 

@@ -43,8 +43,9 @@ type sign struct {
 	written     []string
 	pats        []*pattern
 	rule        *rule // whose sign it is, or nil
-	// undeniable: a "not" before it changes nothing. always: figures of speech do not stop it.
-	undeniable, always bool
+	// undeniable: a "not" before it changes nothing. always: figures of speech do not stop it. told: it tells what happens, and
+	// so what is long ago is none.
+	undeniable, always, told bool
 }
 
 // weighing says what signs count towards, and from which sum on a person is shown the card. The sum stays in here: nothing
@@ -61,6 +62,7 @@ func (s *scanner) weigh(pieces []sitting) {
 	found := make([]weighed, len(s.t.weighings))
 	var more []Finding // for review, all that counted
 	var last signSet
+	said, before := &heardWords{has: newSet(s.t.words.types)}, &heardWords{has: newSet(s.t.words.types)}
 	for _, p := range pieces {
 		if s.spent() {
 			break
@@ -69,8 +71,12 @@ func (s *scanner) weigh(pieces []sitting) {
 		whole, own := s.signs(p, &at)
 		both := own.or(&last)
 		last = own
+		c := s.t.company
+		said, before = before, said
+		c.hear(p.types, said)
+		alone, together := c.shift(said.sum), c.shift(c.with(said, before))
 		for n, w := range s.t.weighings {
-			sum := max(w.sum(&own), w.sum(&both))
+			sum := max(w.sum(&own)+alone, w.sum(&both)+together)
 			lead := w.heaviest(&own)
 			if sum < w.at || sum <= found[n].sum || lead < 0 {
 				continue
@@ -177,7 +183,7 @@ func (s *scanner) signs(p sitting, where *[maxSigns]span) (*sentence, signSet) {
 				continue
 			}
 			at, ok := v.pattern(pat, i)
-			if !ok || !sg.undeniable && t.denied(whole, p.tokens, at) {
+			if !ok || !sg.undeniable && t.denied(whole, p.tokens, at) || sg.told && t.past(whole, General, at) {
 				continue
 			}
 			set.put(sg.n)
@@ -213,6 +219,8 @@ func (t *table) newSign(rest string) (*sign, error) {
 			s.undeniable = true
 		case "always":
 			s.always = true
+		case "told":
+			s.told = true
 		default:
 			return nil, fmt.Errorf("no such flag: %s", f)
 		}

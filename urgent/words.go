@@ -88,7 +88,13 @@ func (l *lexicon) collect(text string) {
 			verb = ""
 		}
 		switch verb {
-		case "rule", "calm", "weigh", "at", "counts", "why", "yes", "no":
+		case "rule", "calm", "weigh", "at", "counts", "why", "yes", "no", "company:", "start", "least", "most":
+			continue
+		case "count":
+			_, counted, _ := strings.Cut(line, " = ")
+			for w := range strings.FieldsSeq(counted) {
+				l.know(w)
+			}
 			continue
 		case "same":
 			to, from, _ := strings.Cut(strings.Join(fields[1:], " "), " = ")
@@ -142,11 +148,28 @@ func (l *lexicon) know(w string) {
 	}
 }
 
+// knowEnglish makes words of the common ones that the table has neither as they stand nor by their beginning: they count
+// beside the signs (company.go).
+func (l *lexicon) knowEnglish() {
+	var stems []string
+	for w := range l.plain {
+		if s, ok := strings.CutSuffix(w, "~"); ok {
+			stems = append(stems, s)
+		}
+	}
+	for w := range l.common {
+		if l.same[w] == nil && !slices.ContainsFunc(stems, func(s string) bool { return strings.HasPrefix(w, s) }) {
+			l.know(w)
+		}
+	}
+}
+
 // finish numbers the words.
 func (l *lexicon) finish() {
 	for _, w := range []string{"fewnumber", "manynumber", "yearnumber"} {
 		l.know(w)
 	}
+	l.knowEnglish()
 	words := make([]string, 0, len(l.plain))
 	for w := range l.plain {
 		words = append(words, w)
