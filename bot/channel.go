@@ -32,6 +32,23 @@ type Editor interface {
 	Edit(ctx context.Context, to handrail.Address, ref Ref, m Message) error
 }
 
+// Eraser is a channel that can take away a message that a person wrote to it (Update.Ref). That it is gone already is no
+// error; it is safe to call twice.
+type Eraser interface {
+	Erase(ctx context.Context, from handrail.Address, ref Ref) error
+}
+
+// EraseTeller is a channel where only people themselves can take away what they wrote: how they do it, in one sentence.
+type EraseTeller interface {
+	HowToErase() string
+}
+
+// Workplace is a channel to which only a practice's own people can write: whoever is unknown there is a colleague, and no
+// patient.
+type Workplace interface {
+	Workplace() bool
+}
+
 // Limits is what a channel can carry, as numbers. The zero value of a number means none of that thing.
 type Limits struct {
 	TextChars    int  // characters in a message

@@ -14,6 +14,11 @@
 //	notice, note      never again                         sent late
 //	digest            never again                         sent late, with a line that says so
 //
+// Where the network lets us look (bot.Recaller), a doubtful send is looked for before it is repeated or given up: after
+// five seconds for a reply, half a minute for what nobody waits for; a card or an alert that is not there yet goes again at
+// once. What arrived is settled as sent; what did not, after that time, is sent whatever its class; what cannot be looked for
+// goes by the table.
+//
 // Order: a message of a more urgent class goes first; within a class and an address the first put goes first, and an
 // address has one request in flight. A message in several parts goes one part a claim, and each part is settled before
 // the next, so that a crash between two parts repeats neither. The rates of each channel and chat are kept in memory,

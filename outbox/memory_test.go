@@ -129,7 +129,7 @@ func (m *memory) Settle(_ context.Context, key string, epoch int64, s bot.Settle
 	if r == nil || r.p.Epoch != epoch || (r.p.State != bot.SendClaimed && r.p.State != bot.SendSending) {
 		return bot.ErrStale
 	}
-	r.p.State, r.reason, r.p.Parts = s.State, s.Reason, s.Parts
+	r.p.State, r.reason, r.p.Parts, r.p.Reason = s.State, s.Reason, s.Parts, s.Reason
 	if s.State == bot.SendQueued {
 		r.notBefore = s.RetryAt
 	} else {

@@ -20,6 +20,14 @@ func (s *Sender) post(ctx context.Context, p bot.Posting) (bot.Settlement, error
 	if ctx.Err() != nil {
 		return s.end(ctx, p, back(p, place(p), "stopped in time"), nil)
 	}
+	if doubtful(p) {
+		if ch, ok := s.o.Channels[e.To.Channel]; ok {
+			if end, settled := s.recall(ctx, p, ch, now); settled {
+				return s.end(ctx, p, end, nil)
+			}
+			p.Reason = ""
+		}
+	}
 	late := isLate(p, now)
 	if late && drops(e.Class) {
 		return s.end(ctx, p, bot.Settlement{State: bot.SendSuppressed, Reason: "too late", Parts: p.Parts}, nil)
@@ -93,12 +101,12 @@ func (s *Sender) deliver(ctx context.Context, p bot.Posting, ch bot.Channel, par
 	}
 	s.log.WarnContext(ctx, "nobody knows whether a message arrived", "channel", e.To.Channel, "class", e.Class, "job", e.Job,
 		"attempts", p.Attempts, "err", err)
-	why := "answer lost"
+	why := reasonLost
 	if errors.As(err, new(*panicked)) {
 		if tries(p) >= maxPanics {
 			return s.end(ctx, p, bot.Settlement{State: bot.SendFailed, Reason: "poison", Parts: p.Parts}, nil)
 		}
-		why = "panic"
+		why = reasonPanic
 	}
 	return s.end(ctx, p, s.doubt(p, why, now), nil)
 }
@@ -176,6 +184,11 @@ func (s *Sender) send(ctx context.Context, ch bot.Channel, p bot.Posting, m bot.
 	ctx, cancel := context.WithTimeout(ctx, s.o.SendTimeout)
 	defer cancel()
 	defer catch(&err)
+	if m.Erases != "" {
+		if m, err = s.erased(ctx, ch, p, m); err != nil {
+			return "", err
+		}
+	}
 	if editor, ok := ch.(bot.Editor); ok && m.Replaces != "" {
 		ref, err := s.replaced(ctx, p)
 		if err != nil {
@@ -189,7 +202,33 @@ func (s *Sender) send(ctx context.Context, ch bot.Channel, p bot.Posting, m bot.
 			// That post cannot be changed any more: it was deleted, or is too old.
 		}
 	}
+	if recaller, ok := ch.(bot.Recaller); ok {
+		return recaller.SendMarked(ctx, p.Envelope.To, mark(p), m)
+	}
 	return ch.Send(ctx, p.Envelope.To, m)
+}
+
+// erased takes away the message of the person's own that this one is about, and gives back what is to be said. To take it
+// away twice is to take it away once: where nobody knows what became of it, all of it is tried again. A message that can
+// never be taken away is owned up to.
+func (s *Sender) erased(ctx context.Context, ch bot.Channel, p bot.Posting, m bot.Message) (bot.Message, error) {
+	ref, outcome := m.Erases, bot.OutcomeRefused
+	m.Erases = ""
+	if eraser, ok := ch.(bot.Eraser); ok {
+		err := eraser.Erase(ctx, p.Envelope.To, ref)
+		if err == nil {
+			return m, nil
+		}
+		var after time.Duration
+		if outcome, after = bot.OutcomeOf(err); outcome == bot.OutcomeUnknown || outcome == bot.OutcomeRetry {
+			return m, &bot.SendError{Outcome: bot.OutcomeRetry, After: after, Err: fmt.Errorf("take a message away: %w", err)}
+		}
+		if outcome == bot.OutcomeGone {
+			return m, err
+		}
+	}
+	m.Text, m.Options = s.o.Words.Text(s.language(ctx, p.Envelope), "masked.kept"), nil
+	return m, nil
 }
 
 // replaced is what the posting that this one replaces became; empty when nothing can be replaced.

@@ -54,8 +54,12 @@ func resends(p bot.Posting, tries int, now time.Time) bool {
 	}
 }
 
-// doubt settles a request of which nobody knows how it ended.
+// doubt settles a request of which nobody knows how it ended. Where its network lets us look, that's done before anything is
+// repeated or given up.
 func (s *Sender) doubt(p bot.Posting, why string, now time.Time) bot.Settlement {
+	if _, ok := s.o.Channels[p.Envelope.To.Channel].(bot.Recaller); ok {
+		return back(p, s.lookAt(p, now), why)
+	}
 	if resends(p, tries(p), now) {
 		return back(p, now.Add(s.backoff(p)), why)
 	}
@@ -98,8 +102,12 @@ func (s *Sender) backoff(p bot.Posting) time.Duration {
 // one that succeeded.
 func tries(p bot.Posting) int { return max(1, p.Attempts-p.Parts) }
 
-// back puts a posting back into the queue with what is known of its parts.
+// back puts a posting back into the queue with what is known of its parts. That it is in doubt isn't forgotten for a lesser
+// reason.
 func back(p bot.Posting, at time.Time, reason string) bot.Settlement {
+	if doubtful(p) {
+		reason = p.Reason
+	}
 	return bot.Settlement{State: bot.SendQueued, Reason: reason, Parts: p.Parts, RetryAt: at}
 }
 

@@ -59,7 +59,7 @@ type Options struct {
 	// Fit makes a message fit a channel; nil is bot.Fit.
 	Fit   func(bot.Message, bot.Limits) []bot.Message
 	Facts Facts     // nil: facts always hold
-	Words bot.Words // the keys bot.late and bot.delayed are used
+	Words bot.Words // the keys bot.late, bot.delayed and masked.kept are used
 	// Language is what those words are said in; nil or an empty answer is English.
 	Language func(ctx context.Context, e bot.Envelope) string
 	// OnGone is called when the network says that the person blocked the bot or left, before their chat is closed: to
@@ -333,7 +333,7 @@ func (s *Sender) strand(ctx context.Context) (did int, err error) {
 			return did, fmt.Errorf("find stranded postings: %w", err)
 		}
 		for _, p := range page {
-			if err := s.settle(ctx, p, s.doubt(p, "sender stopped", now)); err != nil && !errors.Is(err, bot.ErrStale) {
+			if err := s.settle(ctx, p, s.doubt(p, reasonStopped, now)); err != nil && !errors.Is(err, bot.ErrStale) {
 				return did, err
 			}
 			did++

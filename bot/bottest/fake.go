@@ -65,7 +65,7 @@ func NewFake(t testing.TB, name string, limits bot.Limits) *Fake {
 
 // Roomy are limits like those of a chat network with everything.
 func Roomy() bot.Limits {
-	return bot.Limits{TextChars: 4096, Options: 12, LabelChars: 64, PayloadBytes: 64, Forms: true, Files: true, Places: true}
+	return bot.Limits{TextChars: 4096, Options: 13, LabelChars: 64, PayloadBytes: 64, Forms: true, Files: true, Places: true}
 }
 
 // Bare are limits like those of a network that carries words only.

@@ -106,8 +106,9 @@ type Channel struct {
 }
 
 var (
-	_ bot.Channel = (*Channel)(nil)
-	_ bot.Editor  = (*Channel)(nil)
+	_ bot.Channel  = (*Channel)(nil)
+	_ bot.Editor   = (*Channel)(nil)
+	_ bot.Recaller = (*Channel)(nil)
 )
 
 // New makes a channel. It reaches no network: a start must not fail because Slack is away. It fails when something

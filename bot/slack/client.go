@@ -158,6 +158,7 @@ const (
 	reasonArchived   = "the channel is archived"
 	reasonNoMessage  = "the message is no longer there"
 	reasonNotAllowed = "not allowed"
+	reasonNoThread   = "no such thread"
 )
 
 // meaning is what an error of the Web API means for what was to be done.
@@ -191,7 +192,7 @@ func meanings() map[string]meaning {
 		"expired_trigger_id": {bot.OutcomeRefused, reasonNoTrigger}, "invalid_trigger_id": {bot.OutcomeRefused, reasonNoTrigger},
 		"exchanged_trigger_id": {bot.OutcomeRefused, reasonNoTrigger}, "trigger_exchanged": {bot.OutcomeRefused, reasonNoTrigger},
 		"message_not_found": {bot.OutcomeRefused, reasonNoMessage}, "cant_update_message": {bot.OutcomeRefused, reasonNoMessage},
-		"edit_window_closed": {bot.OutcomeRefused, reasonNoMessage},
+		"thread_not_found": {bot.OutcomeRefused, reasonNoThread}, "edit_window_closed": {bot.OutcomeRefused, reasonNoMessage},
 
 		// "It's possible some aspect of the operation succeeded before the error was raised."
 		"internal_error": {unknown, "it broke over there"}, "fatal_error": {unknown, "it broke over there"},

@@ -32,7 +32,7 @@ func perMinute(method string) int {
 		return 0 // hundreds a minute; one a second in a conversation
 	case "chat.postEphemeral", "users.info", "views.open", "views.publish", "views.update":
 		return 95
-	case "chat.update", "conversations.open", "conversations.history", "files.completeUploadExternal", "files.getUploadURLExternal":
+	case "chat.update", "conversations.open", "conversations.history", "conversations.replies", "files.completeUploadExternal", "files.getUploadURLExternal":
 		return 48
 	default: // apps.connections.open, oauth.v2.access
 		return 19

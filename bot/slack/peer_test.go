@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"handrail"
 	"handrail/bot"
@@ -112,15 +113,20 @@ func TestPeer_Emulate(t *testing.T) {
 		t.Fatalf("%+v\n%s", got, log)
 	}
 	to := got[0].From
-	ref, err := channel.SendMarked(t.Context(), to, "reply:1", bot.Message{
+	m := bot.Message{
 		Text: bot.Para("You said <b> & co"), Options: []bot.Option{{Label: "Refer", Payload: "q~1~a~0", Style: "main"}},
 		Files: []bot.File{{Name: "week.png", MIME: "image/png", Data: []byte("png"), Alt: "A chart"}},
-	})
+	}
+	ref, err := channel.SendMarked(t.Context(), to, "reply:1#0", m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found, ok, err := channel.Sent(t.Context(), to, "reply:1"); err != nil || !ok || found != ref {
-		t.Errorf("looked for by its mark: %q, %v, %v; sent as %q", found, ok, err, ref)
+	before := time.Now().Add(-time.Hour)
+	if found, is, err := channel.Recall(t.Context(), to, "reply:1#0", m, before); err != nil || found != bot.RecallArrived || is != ref {
+		t.Errorf("looked for by its mark: %q, %q, %v; sent as %q", found, is, err, ref)
+	}
+	if found, _, err := channel.Recall(t.Context(), to, "reply:1#1", m, before); err != nil || found != bot.RecallAbsent {
+		t.Errorf("looked for what was never sent: %q, %v", found, err)
 	}
 	if err := channel.Edit(t.Context(), to, ref, bot.Message{Text: bot.Para("You said something else")}); err != nil {
 		t.Error(err)

@@ -57,7 +57,7 @@ func (c *Channel) readEvent(in Installation, e wireEvents) heard {
 			words = c.commands["/handrail"] // called by name and asked nothing
 		}
 		u := c.update(in, w, "event:"+e.ID, bot.UpdateText, at(ev.TS))
-		u.Text = words
+		u.Text, u.Ref = words, bot.Ref(w.place+"/"+ev.TS)
 		return heard{update: u, from: w, thread: ev.Thread}
 	case "app_home_opened":
 		w := who{team: in.Team, user: id(ev.User)}
@@ -106,7 +106,7 @@ func (c *Channel) readMessage(in Installation, e wireEvents) heard {
 			return heard{}
 		}
 		h.update = c.update(in, h.from, "event:"+e.ID, bot.UpdateEdited, at(ev.TS))
-		h.update.Text = said(m.Text, m.Blocks)
+		h.update.Text, h.update.Ref = said(m.Text, m.Blocks), bot.Ref(id(ev.Channel)+"/"+m.TS)
 		return h
 	case "", "file_share", "thread_broadcast", "me_message":
 	default:
@@ -120,7 +120,7 @@ func (c *Channel) readMessage(in Installation, e wireEvents) heard {
 		kind = bot.UpdateUnread // files are neither fetched nor stored; what is said with them is read for danger (B8)
 	}
 	h.update = c.update(in, w, "event:"+e.ID, kind, at(ev.TS))
-	h.update.Text = said(ev.Text, ev.Blocks)
+	h.update.Text, h.update.Ref = said(ev.Text, ev.Blocks), bot.Ref(id(ev.Channel)+"/"+ev.TS)
 	return h
 }
 

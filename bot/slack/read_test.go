@@ -115,6 +115,9 @@ func TestRead(t *testing.T) {
 				if u.ID == "" || u.At.IsZero() || time.Since(u.At) > time.Minute && u.At.Unix() != 1 || u.At.Location() != time.UTC {
 					t.Errorf("id %q at %v", u.ID, u.At)
 				}
+				if posted := strings.HasPrefix(u.ID, "event:") && u.Kind != bot.UpdateLeft; posted != strings.Contains(string(u.Ref), "/") {
+					t.Errorf("the reference of what was written is %q", u.Ref)
+				}
 				if u.From != want.From || u.Kind != want.Kind || u.Text != want.Text || u.Choice != "" || u.Danger != "" || len(u.Fields) != 0 {
 					t.Errorf("got %+v, kind %q, %q\nwant kind %q, %q", u.From == want.From, u.Kind, u.Text, want.Kind, want.Text)
 				}

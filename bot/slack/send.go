@@ -41,7 +41,7 @@ type markPayload struct {
 
 const markType = "handrail_posting"
 
-// marked is the mark of a posting's key: a hash, since the key may name things that Slack need not know.
+// marked is a message's mark as it travels: a hash, since it may name things that Slack need not know.
 func marked(key string) *mark {
 	if key == "" {
 		return nil
@@ -81,7 +81,7 @@ func (c *Channel) Send(ctx context.Context, to handrail.Address, m bot.Message) 
 	return c.SendMarked(ctx, to, "", m)
 }
 
-// SendMarked is Send with the posting's key in the message, so that Sent finds it.
+// SendMarked is Send with a mark on the message, so that Recall finds it.
 func (c *Channel) SendMarked(ctx context.Context, to handrail.Address, key string, m bot.Message) (bot.Ref, error) {
 	w, in, err := c.reach(ctx, to)
 	if err != nil {
@@ -199,11 +199,14 @@ type sharedFile struct {
 	Title string `json:"title"`
 }
 
+// fileName is what a file is called, without any folder.
+func fileName(f bot.File) string { return path.Base("/" + strings.ReplaceAll(valid(f.Name), `\`, "/")) }
+
 // uploaded sends the files' bytes. Nobody sees them until they are shared.
 func (c *Channel) uploaded(ctx context.Context, in Installation, files []bot.File) ([]sharedFile, error) {
 	var out []sharedFile
 	for _, f := range files {
-		name := path.Base("/" + strings.ReplaceAll(valid(f.Name), `\`, "/"))
+		name := fileName(f)
 		params := url.Values{"filename": {name}, "length": {strconv.Itoa(len(f.Data))}}
 		if strings.HasPrefix(f.MIME, "image/") && strings.TrimSpace(f.Alt) != "" {
 			params.Set("alt_txt", cut(valid(f.Alt), maxAlt))
@@ -322,35 +325,9 @@ func (c *Channel) Edit(ctx context.Context, to handrail.Address, ref bot.Ref, m 
 	return nil
 }
 
-// lookBack is how many of the last messages Sent looks through.
-const lookBack = 50
+// Workplace says that whoever writes here belongs to the practice (bot.Workplace): outsiders of shared channels get no answer.
+func (c *Channel) Workplace() bool { return true }
 
-// Sent looks whether the message of a posting's key is in the person's own conversation, among the last ones: that
-// settles a send of which nobody knows how it ended. What was whispered in a channel cannot be looked for: false.
-func (c *Channel) Sent(ctx context.Context, to handrail.Address, key string) (bot.Ref, bool, error) {
-	w, in, err := c.reach(ctx, to)
-	if err != nil {
-		return "", false, err
-	}
-	channel, err := c.conversation(ctx, in, w)
-	if err != nil {
-		return "", false, c.failed(ctx, err, false)
-	}
-	var out struct {
-		Messages []struct {
-			TS       string `json:"ts"`
-			Metadata mark   `json:"metadata"`
-		} `json:"messages"`
-	}
-	params := url.Values{"channel": {channel}, "limit": {strconv.Itoa(lookBack)}, "include_all_metadata": {"true"}}
-	if err := c.api.call(ctx, in.Token, "conversations.history", params, &out); err != nil {
-		return "", false, c.failed(ctx, safe(err), false)
-	}
-	want := marked(key)
-	for _, m := range out.Messages {
-		if want != nil && m.Metadata == *want {
-			return bot.Ref(channel + "/" + m.TS), true, nil
-		}
-	}
-	return "", false, nil
-}
+// HowToErase says how somebody deletes a message of their own (bot.EraseTeller): only they can, or an app that acts in their
+// name, which this one does not ask for.
+func (c *Channel) HowToErase() string { return c.texts.Erase }

@@ -345,36 +345,6 @@ func TestEdit(t *testing.T) {
 	}
 }
 
-// A post of which nobody knows whether it arrived is found again by its mark (F2).
-func TestSent_F2_SettledByLooking(t *testing.T) {
-	w := newWorld(t, true, slackapi.Options{})
-	w.run(drop{})
-	send := func(key string) error {
-		_, err := w.channel.SendMarked(t.Context(), w.address(), key, bot.Message{Text: bot.Para("x")})
-		return err
-	}
-	w.api.Faults(slackapi.Fault{Method: "chat.postMessage", Drop: slackapi.DropAfter}, slackapi.Fault{Method: "chat.postMessage", Drop: slackapi.DropBefore})
-	for _, key := range []string{"reply:c:1:0", "reply:c:2:0"} {
-		if outcome, _ := bot.OutcomeOf(send(key)); outcome != bot.OutcomeUnknown {
-			t.Fatal(outcome)
-		}
-	}
-	if err := send("reply:c:3:0"); err != nil {
-		t.Fatal(err)
-	}
-	for key, want := range map[string]bool{"reply:c:1:0": true, "reply:c:2:0": false, "reply:c:3:0": true, "": false} {
-		ref, ok, err := w.channel.Sent(t.Context(), w.address(), key)
-		if err != nil || ok != want || ok != strings.HasPrefix(string(ref), w.rao.Own()+"/") {
-			t.Errorf("%s: %q, %v, %v; want %v", key, ref, ok, err, want)
-		}
-	}
-	for _, c := range w.api.Calls("chat.postMessage") {
-		if strings.Contains(string(c.Params["metadata"]), "reply:") {
-			t.Errorf("Slack was told the key: %s", c.Params["metadata"])
-		}
-	}
-}
-
 // Files: nobody sees what was not handed over; a failure after the words is in doubt.
 func TestSend_Files(t *testing.T) {
 	letter := bot.File{Name: `C:\x\../letter.pdf`, MIME: "application/pdf", Data: []byte("%PDF-1.4\n"), Alt: "A letter"}

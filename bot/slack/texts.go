@@ -23,6 +23,8 @@ type Texts struct {
 	// Missing, Long, Number, Pattern and Option are what is wrong with a field; a field's own words go before Pattern.
 	// Long has %d for the most characters.
 	Missing, Long, Number, Pattern, Option string
+	// Erase says how somebody deletes a message of their own: the app cannot, without acting in their name.
+	Erase string
 	// HomeEmpty is the home tab where nothing else is to be shown.
 	HomeEmpty string
 	// Installed and NotInstalled are the pages after somebody installed the app, or could not.
@@ -37,6 +39,7 @@ func DefaultTexts() Texts {
 		MovedOn: "That form has moved on. Please ask again.",
 		Missing: "Please fill this in.", Long: "Please keep this under %d characters.", Number: "Please give a whole number.",
 		Pattern: "That does not look right. Please check it.", Option: "Please choose one of the list.",
+		Erase:        "Your own message still shows it. To delete that, point at it, press the three dots, then Delete message.",
 		HomeEmpty:    "Type what a patient would like, for instance: something gentle near LS9 on a weekday morning.",
 		Installed:    "Handrail is installed. You can close this page and write to Handrail in Slack.",
 		NotInstalled: "Handrail was not installed. Ask whoever runs it for a new link.",

@@ -62,6 +62,7 @@ type wireEdit struct {
 	UserTeam string     `json:"user_team"`
 	BotID    string     `json:"bot_id"`
 	Text     string     `json:"text"`
+	TS       string     `json:"ts"`
 	Blocks   []wireNode `json:"blocks"`
 }
 

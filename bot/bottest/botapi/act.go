@@ -147,7 +147,7 @@ func (s *Server) act(c call) (any, *failure) {
 			return nil, bad("query is too old and response timeout expired or query ID is invalid")
 		}
 		p.answers++
-		s.wake()
+		s.host.Wake()
 		return true, nil
 	case "leaveChat":
 		chat, fail := s.reach(c)
@@ -155,8 +155,10 @@ func (s *Server) act(c call) (any, *failure) {
 			return nil, fail
 		}
 		chat.left = true
-		s.wake()
+		s.host.Wake()
 		return true, nil
+	case "deleteMessage":
+		return s.remove(c)
 	case "sendMessage", "sendPhoto", "sendDocument", "sendVenue":
 		return s.send(c)
 	case "editMessageText", "editMessageCaption", "editMessageReplyMarkup":
@@ -168,7 +170,7 @@ func (s *Server) act(c call) (any, *failure) {
 	if what, ok := strings.CutPrefix(c.method, "getMy"); ok {
 		return s.getProfile(c, what)
 	}
-	s.t.Errorf("bot api: %s is known and does nothing here", c.method)
+	s.host.Errorf("%s is known and does nothing here", c.method)
 	return nil, &failure{code: http.StatusNotImplemented, description: "Not Implemented"}
 }
 
@@ -254,8 +256,32 @@ func (s *Server) send(c call) (any, *failure) {
 	s.messages++
 	m.ID = s.messages
 	chat.seen = append(chat.seen, &m)
-	s.wake()
+	s.host.Wake()
 	return s.object(chat, &m), nil
+}
+
+// deletable is for how long a bot may delete a message (https://core.telegram.org/bots/api#deletemessage).
+const deletable = 48 * time.Hour
+
+// remove takes away a message of a person's own; the app deletes nothing of its own.
+func (s *Server) remove(c call) (any, *failure) {
+	chat, fail := s.reach(c)
+	if fail != nil {
+		return nil, fail
+	}
+	var id int64
+	c.into("message_id", &id)
+	at, ok := chat.said[id]
+	switch {
+	case !ok:
+		return nil, bad("message to delete not found")
+	case s.o.Now().Sub(at) > deletable:
+		return nil, bad("message can't be deleted for everyone")
+	}
+	delete(chat.said, id)
+	chat.taken = append(chat.taken, id)
+	s.host.Wake()
+	return true, nil
 }
 
 func (s *Server) edit(c call) (any, *failure) {
@@ -296,7 +322,7 @@ func (s *Server) edit(c call) (any, *failure) {
 	}
 	now.Edits++
 	*was = now
-	s.wake()
+	s.host.Wake()
 	return s.object(chat, was), nil
 }
 
@@ -351,7 +377,7 @@ func (s *Server) keyboard(c call) ([][]Button, *failure) {
 			}
 			switch {
 			case actions != 1:
-				s.t.Errorf("bot api: %s: a button must have one action and has %d", c.method, actions)
+				s.host.Errorf("%s: a button must have one action and has %d", c.method, actions)
 				return nil, bad("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
 			case strings.TrimSpace(b.Text) == "":
 				return nil, bad("can't parse inline keyboard button: Text is empty")
@@ -390,7 +416,7 @@ func (s *Server) setProfile(c call, what string) (any, *failure) {
 		return nil, bad("%s is too long", name)
 	}
 	s.profile[name+"/"+c.text("language_code")] = value
-	s.wake()
+	s.host.Wake()
 	return true, nil
 }
 

@@ -3,16 +3,18 @@ package botapi
 import (
 	"encoding/json"
 	"net/http"
+
+	"handrail/bot/bottest/loopback"
 )
 
 // Drop is when a connection breaks.
-type Drop int
+type Drop = loopback.Drop
 
 // When a connection breaks.
 const (
-	DropNever  Drop = iota
-	DropBefore      // before the call is acted on
-	DropAfter       // after it was acted on, before the answer: the reply is lost (F2)
+	DropNever  = loopback.DropNever
+	DropBefore = loopback.DropBefore
+	DropAfter  = loopback.DropAfter
 )
 
 // Fault is how one call goes wrong. The first fault for a method is used up by its next call.
@@ -34,27 +36,13 @@ type Fault struct {
 }
 
 // Faults says how coming calls go wrong, one fault a call, in order.
-func (s *Server) Faults(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, faults...)
-}
+func (s *Server) Faults(faults ...Fault) { s.faults.Add(faults...) }
 
 func (s *Server) fault(method string) (Fault, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, f := range s.faults {
-		if f.Method != method && (f.Method != "" || method == "getUpdates") {
-			continue
-		}
-		if f.Skip > 0 {
-			s.faults[i].Skip--
-			return Fault{}, false
-		}
-		s.faults = append(s.faults[:i:i], s.faults[i+1:]...)
-		return f, true
-	}
-	return Fault{}, false
+	return s.faults.Take(
+		func(f Fault) bool { return f.Method == method || f.Method == "" && method != "getUpdates" },
+		func(f *Fault) bool { f.Skip--; return f.Skip >= 0 },
+	)
 }
 
 func (f Fault) write(w http.ResponseWriter) {

@@ -11,7 +11,9 @@ import (
 type chat struct {
 	place       place
 	seen        []*Seen
-	own         int64 // the person's own last message
+	own         int64               // the person's own last message
+	said        map[int64]time.Time // the person's own messages that are there, and when they were written
+	taken       []int64             // those that the bot took away
 	blocked     bool
 	deactivated bool
 	left        bool
@@ -62,7 +64,27 @@ func (p *Person) base() message {
 	p.s.messages++
 	c := p.s.chats[p.id]
 	c.own = p.s.messages
+	if c.said == nil {
+		c.said = map[int64]time.Time{}
+	}
+	c.said[c.own] = p.s.o.Now()
 	return message{ID: c.own, From: p.user(), Date: p.s.o.Now().Unix(), Chat: c.place}
+}
+
+// Taken are the numbers of the person's own messages that the bot took away.
+func (p *Person) Taken() []int64 {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	return slices.Clone(p.s.chats[p.id].taken)
+}
+
+// Age makes everything that somebody wrote older.
+func (s *Server) Age(p *Person, by time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, at := range s.chats[p.id].said {
+		s.chats[p.id].said[id] = at.Add(-by)
+	}
 }
 
 // Send writes a message. The channel is closed once the bot has confirmed it.
@@ -103,7 +125,7 @@ func (s *Server) merge(base any, fields string) map[string]json.RawMessage {
 		err = json.Unmarshal([]byte(fields), &out)
 	}
 	if err != nil {
-		s.t.Errorf("bot api: a message's fields cannot be read: %v", err)
+		s.host.Errorf("a message's fields cannot be read: %v", err)
 	}
 	return out
 }
@@ -143,7 +165,7 @@ func (p *Person) Press(id int64, label string) Pressed {
 			}
 		}
 	}
-	p.s.t.Errorf("bot api: there is no button to press with that label")
+	p.s.host.Errorf("there is no button to press with that label")
 	return Pressed{Done: make(chan struct{}), s: p.s}
 }
 
@@ -238,19 +260,5 @@ func (p *Person) SeenFrom(n int) []Seen {
 
 // Until waits until ok says so, looking whenever something changed; false when it was in vain.
 func (s *Server) Until(patience time.Duration, ok func() bool) bool {
-	over := time.NewTimer(patience)
-	defer over.Stop()
-	for {
-		s.mu.Lock()
-		changed := s.changed
-		s.mu.Unlock()
-		if ok() {
-			return true
-		}
-		select {
-		case <-changed:
-		case <-over.C:
-			return ok()
-		}
-	}
+	return s.host.Until(patience, ok)
 }

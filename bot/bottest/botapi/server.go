@@ -4,17 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"time"
-)
 
-// TB is what the server asks of a test; *testing.T, *testing.B and *rapid.T are one.
-type TB interface {
-	Helper()
-	Errorf(format string, args ...any)
-}
+	"handrail/bot/bottest/loopback"
+)
 
 // Options are what a server may be told; the zero value is fine.
 type Options struct {
@@ -34,25 +29,20 @@ type Options struct {
 
 // Server is a local Bot API for one bot. It is safe for use by several goroutines.
 type Server struct {
-	t       TB
-	o       Options
-	spec    spec
-	http    *httptest.Server
-	client  *http.Client // of webhooks
-	closing chan struct{}
-	workers sync.WaitGroup
+	o      Options
+	spec   spec
+	host   *loopback.Host
+	faults loopback.Plan[Fault]
 
 	mu       sync.Mutex
 	updates  []*pending // not confirmed, in order
 	lastID   int64
-	changed  chan struct{} // closed when there is something to look at
 	poller   chan struct{} // closed to send the waiting poll away
 	allowed  []string      // nil: Telegram's default
 	hook     *hook
 	chats    map[int64]*chat
 	messages int64
 	presses  map[string]*press
-	faults   []Fault
 	calls    []Call
 	tries    int // webhook requests
 	expired  int
@@ -91,7 +81,7 @@ const (
 )
 
 // New starts a server. Close ends it.
-func New(t TB, o Options) *Server {
+func New(t loopback.TB, o Options) *Server {
 	t.Helper()
 	table, err := readSpec()
 	if err != nil {
@@ -107,33 +97,18 @@ func New(t TB, o Options) *Server {
 		o.Retry = 5 * time.Millisecond
 	}
 	s := &Server{
-		t: t, o: o, spec: table, closing: make(chan struct{}), lastID: 700_000_000, changed: make(chan struct{}),
+		o: o, spec: table, lastID: 700_000_000,
 		chats: map[int64]*chat{}, presses: map[string]*press{}, profile: map[string]string{}, messages: 10,
-		client: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 100}},
 	}
-	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
+	s.host = loopback.NewHost("bot api", t, s.serve)
 	return s
 }
 
 // Close ends the server and every request that is open. Safe to call twice.
-func (s *Server) Close() {
-	s.mu.Lock()
-	select {
-	case <-s.closing:
-		s.mu.Unlock()
-		return
-	default:
-	}
-	close(s.closing)
-	s.mu.Unlock()
-	s.workers.Wait()
-	s.http.CloseClientConnections()
-	s.http.Close()
-	s.client.CloseIdleConnections()
-}
+func (s *Server) Close() { s.host.Close(nil) }
 
 // URL is the address of the API, without a slash at the end.
-func (s *Server) URL() string { return s.http.URL }
+func (s *Server) URL() string { return s.host.URL() }
 
 // Token is the bot's.
 func (s *Server) Token() string { return s.o.Token }
@@ -153,18 +128,7 @@ func (s *Server) Revoke(revoked bool) {
 func (s *Server) Calls(methods ...string) []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out []Call
-	for _, c := range s.calls {
-		for _, m := range methods {
-			if m == c.Method {
-				out = append(out, c)
-			}
-		}
-		if len(methods) == 0 {
-			out = append(out, c)
-		}
-	}
-	return out
+	return loopback.Named(s.calls, func(c Call) string { return c.Method }, methods)
 }
 
 // TooFast is how many messages were refused because the bot was too fast.
@@ -226,24 +190,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	c.into("chat_id", &to)
 	n := s.note(c.method, to)
 	if f, ok := s.fault(c.method); ok {
-		switch {
-		case f.Drop == DropBefore:
-			s.hangUp(w)
-			return
-		case f.Hang:
-			select {
-			case <-r.Context().Done():
-			case <-s.closing:
-			}
-			return
-		case f.Status != 0:
-			s.status(n, f.Status)
-			f.write(w)
+		if s.host.Break(w, r, f.Drop, f.Hang, func() { s.execute(r, c) }) {
 			return
 		}
-		if f.Drop == DropAfter {
-			s.execute(r, c)
-			s.hangUp(w)
+		if f.Status != 0 {
+			s.status(n, f.Status)
+			f.write(w)
 			return
 		}
 	}
@@ -273,19 +225,13 @@ func (s *Server) execute(r *http.Request, c call) (any, *failure) {
 }
 
 // violation fails the test: the bot made a call that no careful bot makes.
-func (s *Server) violation(method, what string) {
-	select {
-	case <-s.closing: // the test may be over
-	default:
-		s.t.Errorf("bot api: %s: %s", method, what)
-	}
-}
+func (s *Server) violation(method, what string) { s.host.Violation(method + ": " + what) }
 
 func (s *Server) note(method string, chat int64) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, Call{Method: method, Chat: chat, At: s.o.Now()})
-	s.wake()
+	s.host.Wake()
 	return len(s.calls) - 1
 }
 
@@ -293,7 +239,7 @@ func (s *Server) status(call, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls[call].Status = status
-	s.wake()
+	s.host.Wake()
 }
 
 func (s *Server) answer(w http.ResponseWriter, result any, f *failure) {
@@ -311,20 +257,4 @@ func (s *Server) answer(w http.ResponseWriter, result any, f *failure) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(raw) // a bot that hung up is one of the cases
-}
-
-// hangUp breaks the connection without an answer.
-func (s *Server) hangUp(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		s.violation("hang up", err.Error())
-		return
-	}
-	_ = conn.Close() // breaking it is the point
-}
-
-// wake tells whoever waits that something changed. The caller holds mu.
-func (s *Server) wake() {
-	close(s.changed)
-	s.changed = make(chan struct{})
 }

@@ -36,15 +36,15 @@ func (s *Server) enqueue(kind string, chat int64, what any) <-chan struct{} {
 	}
 	inner, err := json.Marshal(what)
 	if err != nil {
-		s.t.Errorf("bot api: an update cannot be written: %v", err)
+		s.host.Errorf("an update cannot be written: %v", err)
 	}
 	s.lastID++
 	raw, err := json.Marshal(map[string]any{"update_id": s.lastID, kind: json.RawMessage(inner)})
 	if err != nil {
-		s.t.Errorf("bot api: an update cannot be written: %v", err)
+		s.host.Errorf("an update cannot be written: %v", err)
 	}
 	s.updates = append(s.updates, &pending{id: s.lastID, chat: chat, at: s.o.Now(), raw: raw, done: done})
-	s.wake()
+	s.host.Wake()
 	s.pump()
 	return done
 }
@@ -137,7 +137,7 @@ func (s *Server) getUpdates(r *http.Request, c call) (any, *failure) {
 			}
 			return out, nil
 		}
-		changed, conflict, over := s.changed, false, false
+		changed, conflict, over := s.host.Changed(), false, false
 		s.mu.Unlock()
 		select {
 		case <-changed:
@@ -147,7 +147,7 @@ func (s *Server) getUpdates(r *http.Request, c call) (any, *failure) {
 			over = true
 		case <-r.Context().Done():
 			over = true
-		case <-s.closing:
+		case <-s.host.Closing():
 			over = true
 		}
 		s.mu.Lock()
@@ -199,12 +199,12 @@ func (s *Server) pump() {
 			continue
 		}
 		select {
-		case <-s.closing:
+		case <-s.host.Closing():
 			return
 		default:
 		}
 		h.busy[p.chat] = true
-		s.workers.Go(func() { s.deliver(h, p.chat) })
+		s.host.Go(func() { s.deliver(h, p.chat) })
 	}
 }
 
@@ -223,7 +223,7 @@ func (s *Server) deliver(h *hook, chat int64) {
 		pause := s.o.Retry
 		for !s.post(h, p) {
 			select {
-			case <-s.closing:
+			case <-s.host.Closing():
 				return
 			case <-h.stop:
 				return
@@ -242,7 +242,7 @@ func (s *Server) post(h *hook, p *pending) bool {
 	select {
 	case h.slots <- struct{}{}:
 		defer func() { <-h.slots }()
-	case <-s.closing:
+	case <-s.host.Closing():
 		return false
 	case <-h.stop:
 		return false
@@ -251,7 +251,7 @@ func (s *Server) post(h *hook, p *pending) bool {
 	defer cancel()
 	go func() {
 		select {
-		case <-s.closing:
+		case <-s.host.Closing():
 			cancel()
 		case <-ctx.Done():
 		}
@@ -268,7 +268,7 @@ func (s *Server) post(h *hook, p *pending) bool {
 	s.mu.Lock()
 	s.tries++
 	s.mu.Unlock()
-	resp, err := s.client.Do(req)
+	resp, err := s.host.Client.Do(req)
 	if err != nil {
 		return false
 	}

@@ -26,19 +26,19 @@ func (s *Server) event(t *Team, event map[string]any) <-chan struct{} {
 	}
 	raw, err := json.Marshal(payload)
 	if err != nil {
-		s.violation("event: " + err.Error())
+		s.host.Violation("event: " + err.Error())
 	}
 	done := make(chan struct{})
-	s.workers.Go(func() {
+	s.host.Go(func() {
 		why := ""
 		for try := 0; try <= len(s.o.Retries); try++ {
-			if try > 0 && !s.pause(s.o.Retries[try-1]) {
+			if try > 0 && !s.host.Pause(s.o.Retries[try-1]) {
 				return
 			}
 			if _, why = s.try("events_api", raw, try, why); why == "" {
 				close(done)
 				s.mu.Lock()
-				s.wake()
+				s.host.Wake()
 				s.mu.Unlock()
 				return
 			}
@@ -46,20 +46,9 @@ func (s *Server) event(t *Team, event map[string]any) <-chan struct{} {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.lost++
-		s.wake()
+		s.host.Wake()
 	})
 	return done
-}
-
-func (s *Server) pause(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-s.closing:
-		return false
-	}
 }
 
 // Done is how a command, a press or a form went: Slack gives these once.
@@ -104,10 +93,10 @@ func (d *Done) Errors() map[string]string {
 func (s *Server) once(p *Person, kind string, payload map[string]any) *Done {
 	raw, err := json.Marshal(payload)
 	if err != nil {
-		s.violation("interaction: " + err.Error())
+		s.host.Violation("interaction: " + err.Error())
 	}
 	d := &Done{Acked: make(chan struct{})}
-	s.workers.Go(func() {
+	s.host.Go(func() {
 		body, why := s.try(kind, raw, 0, "")
 		d.mu.Lock()
 		d.failed, d.body = why != "", body
@@ -124,7 +113,7 @@ func (s *Server) once(p *Person, kind string, payload map[string]any) *Done {
 		if view != "" && why == "" && !errors {
 			p.closeView(view)
 		}
-		s.wake()
+		s.host.Wake()
 		s.mu.Unlock()
 		close(d.Acked)
 	})
@@ -150,7 +139,7 @@ func (s *Server) tryHTTP(to, kind string, raw []byte, again int, why string) (js
 	case "slash_commands":
 		var fields map[string]string
 		if err := json.Unmarshal(raw, &fields); err != nil {
-			s.violation("command: " + err.Error())
+			s.host.Violation("command: " + err.Error())
 		}
 		form := url.Values{}
 		for k, v := range fields {
@@ -162,7 +151,7 @@ func (s *Server) tryHTTP(to, kind string, raw []byte, again int, why string) (js
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to+path, bytes.NewReader(body))
 	if err != nil {
-		s.violation("deliver: " + err.Error())
+		s.host.Violation("deliver: " + err.Error())
 		return nil, "http_error"
 	}
 	stamp := strconv.FormatInt(s.o.Now().Unix(), 10)
@@ -173,7 +162,7 @@ func (s *Server) tryHTTP(to, kind string, raw []byte, again int, why string) (js
 		req.Header.Set("X-Slack-Retry-Num", strconv.Itoa(again))
 		req.Header.Set("X-Slack-Retry-Reason", why)
 	}
-	resp, err := s.client.Do(req)
+	resp, err := s.host.Client.Do(req)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return nil, "http_timeout"
@@ -204,7 +193,7 @@ type socket struct {
 
 func (s *Server) openSocket(_ *Team, _ call) (any, *failure) {
 	ticket := strconv.FormatInt(s.next(), 10)
-	return map[string]any{"url": "ws" + strings.TrimPrefix(s.http.URL, "http") + "/socket/" + ticket}, nil
+	return map[string]any{"url": "ws" + strings.TrimPrefix(s.host.URL(), "http") + "/socket/" + ticket}, nil
 }
 
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, _ string) {
@@ -224,7 +213,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, _ string) {
 	s.mu.Lock()
 	s.sockets = append(s.sockets, k)
 	s.opened++
-	s.wake()
+	s.host.Wake()
 	s.mu.Unlock()
 	for {
 		_, raw, err := conn.ReadMessage()
@@ -236,7 +225,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, _ string) {
 			Payload json.RawMessage `json:"payload"`
 		}
 		if err := json.Unmarshal(raw, &ack); err != nil || ack.ID == "" {
-			s.violation("socket: that is not an acknowledgement")
+			s.host.Violation("socket: that is not an acknowledgement")
 			continue
 		}
 		s.mu.Lock()
@@ -263,7 +252,7 @@ func (s *Server) drop(k *socket) {
 		if x == k {
 			s.sockets = append(s.sockets[:i:i], s.sockets[i+1:]...)
 			close(k.gone)
-			s.wake()
+			s.host.Wake()
 			return
 		}
 	}
@@ -320,7 +309,7 @@ func (s *Server) trySocket(kind string, raw []byte, again int, why string) (json
 		"retry_attempt": again, "retry_reason": why,
 	})
 	if err != nil {
-		s.violation("envelope: " + err.Error())
+		s.host.Violation("envelope: " + err.Error())
 	}
 	if k.send(body) != nil {
 		return nil, "connection_failed"
@@ -339,7 +328,7 @@ func (s *Server) trySocket(kind string, raw []byte, again int, why string) (json
 		}
 	case <-over.C:
 		return nil, "timeout"
-	case <-s.closing:
+	case <-s.host.Closing():
 		return nil, "closing"
 	}
 }
@@ -349,8 +338,8 @@ func (s *Server) pick() *socket {
 	over := time.NewTimer(s.o.AckTime)
 	defer over.Stop()
 	for {
+		changed := s.host.Changed()
 		s.mu.Lock()
-		changed := s.changed
 		n := len(s.sockets)
 		for i := range n {
 			k := s.sockets[(int(s.serial)+i)%n]
@@ -365,7 +354,7 @@ func (s *Server) pick() *socket {
 		case <-changed:
 		case <-over.C:
 			return nil
-		case <-s.closing:
+		case <-s.host.Closing():
 			return nil
 		}
 	}

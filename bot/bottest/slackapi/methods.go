@@ -44,6 +44,10 @@ func methods() map[string]method {
 			params:   []string{"channel", "cursor", "include_all_metadata", "inclusive", "latest", "limit", "oldest"},
 			required: []string{"channel"}, formOnly: true, act: (*Server).history,
 		},
+		"conversations.replies": {
+			params:   []string{"channel", "cursor", "include_all_metadata", "inclusive", "latest", "limit", "oldest", "ts"},
+			required: []string{"channel", "ts"}, formOnly: true, act: (*Server).replies,
+		},
 		"views.open":    {params: []string{"trigger_id", "interactivity_pointer", "view"}, required: []string{"view"}, act: (*Server).openView},
 		"views.publish": {params: []string{"user_id", "view", "hash"}, required: []string{"user_id", "view"}, act: (*Server).publishView},
 		"views.update":  {params: []string{"view", "view_id", "external_id", "hash"}, required: []string{"view"}, act: (*Server).updateView},
@@ -67,11 +71,11 @@ func methods() map[string]method {
 func (s *Server) execute(c call, t *Team) (any, *failure) {
 	m, ok := methods()[c.method]
 	if !ok {
-		s.violation("no method " + c.method)
+		s.host.Violation("no method " + c.method)
 		return nil, bad("unknown_method")
 	}
 	if wrong := m.check(c); wrong != "" {
-		s.violation(c.method + ": " + wrong)
+		s.host.Violation(c.method + ": " + wrong)
 		return nil, bad("invalid_arguments")
 	}
 	s.mu.Lock()
@@ -87,7 +91,7 @@ func (s *Server) execute(c call, t *Team) (any, *failure) {
 		return nil, bad(t.refused)
 	}
 	out, fail := m.act(s, t, c)
-	s.wake()
+	s.host.Wake()
 	return out, fail
 }
 
@@ -127,7 +131,7 @@ func (s *Server) reach(t *Team, channel string) (*Person, *failure) {
 		return p, nil
 	}
 	if r := t.rooms[channel]; r != nil {
-		s.violation("a message was posted in a channel, where everybody in it could read it (C10)")
+		s.host.Violation("a message was posted in a channel, where everybody in it could read it (C10)")
 		if r.archived {
 			return nil, bad("is_archived")
 		}
@@ -142,7 +146,7 @@ func (s *Server) read(c call, surface string) (Seen, *failure) {
 	var raw []json.RawMessage
 	if b, ok := c.params["blocks"]; ok {
 		if err := json.Unmarshal(b, &raw); err != nil {
-			s.violation(c.method + ": blocks: " + err.Error())
+			s.host.Violation(c.method + ": blocks: " + err.Error())
 			return m, bad("invalid_blocks_format")
 		}
 	}
@@ -150,17 +154,17 @@ func (s *Server) read(c call, surface string) (Seen, *failure) {
 		return m, bad("no_text")
 	}
 	if m.Notice == "" {
-		s.violation(c.method + ": blocks without a text: a notification, or a reader aloud, would have nothing to say")
+		s.host.Violation(c.method + ": blocks without a text: a notification, or a reader aloud, would have nothing to say")
 	}
 	if n := len([]rune(m.Notice)); n > 40000 { // chat.postMessage, "Truncating content"
-		s.violation(fmt.Sprintf("%s: a text of %d characters is cut off", c.method, n))
+		s.host.Violation(fmt.Sprintf("%s: a text of %d characters is cut off", c.method, n))
 	}
 	if pinged := pings(m.Notice); pinged != "" {
-		s.violation(c.method + ": its text would ping " + pinged + " (B20)")
+		s.host.Violation(c.method + ": its text would ping " + pinged + " (B20)")
 	}
 	parsed, err := readBlocks(raw, surface)
 	if err != nil {
-		s.violation(c.method + ": " + err.Error())
+		s.host.Violation(c.method + ": " + err.Error())
 		return m, bad("invalid_blocks")
 	}
 	m.Blocks, m.raw = parsed, raw
@@ -281,30 +285,6 @@ func (s *Server) openConversation(t *Team, c call) (any, *failure) {
 	return map[string]any{"channel": map[string]any{"id": p.dm}}, nil
 }
 
-func (s *Server) history(t *Team, c call) (any, *failure) {
-	p, fail := s.reach(t, c.text("channel"))
-	if fail != nil || p.id == c.text("channel") {
-		return nil, bad("channel_not_found")
-	}
-	limit, err := strconv.Atoi(c.text("limit"))
-	if err != nil || limit < 1 || limit > 999 {
-		limit = 100
-	}
-	messages := []map[string]any{}
-	for i := len(p.seen) - 1; i >= 0 && len(messages) < limit; i-- {
-		m := p.seen[i]
-		if m.Whispered || m.Deleted || m.Thread != "" {
-			continue
-		}
-		o := map[string]any{"type": "message", "ts": m.TS, "text": m.Notice, "bot_id": "B0TEST"}
-		if m.Metadata != nil && c.text("include_all_metadata") == "true" {
-			o["metadata"] = m.Metadata
-		}
-		messages = append(messages, o)
-	}
-	return map[string]any{"messages": messages, "has_more": false}, nil
-}
-
 func (s *Server) openView(t *Team, c call) (any, *failure) {
 	tr := s.triggers[c.text("trigger_id")]
 	switch {
@@ -317,7 +297,7 @@ func (s *Server) openView(t *Team, c call) (any, *failure) {
 	}
 	v, err := readView(c.params["view"], "modal")
 	if err != nil {
-		s.violation(c.method + ": " + err.Error())
+		s.host.Violation(c.method + ": " + err.Error())
 		return nil, bad("invalid_arguments")
 	}
 	tr.used = true
@@ -334,7 +314,7 @@ func (s *Server) updateView(t *Team, c call) (any, *failure) {
 			}
 			fresh, err := readView(c.params["view"], "modal")
 			if err != nil {
-				s.violation(c.method + ": " + err.Error())
+				s.host.Violation(c.method + ": " + err.Error())
 				return nil, bad("invalid_arguments")
 			}
 			fresh.ID = v.ID
@@ -352,7 +332,7 @@ func (s *Server) publishView(t *Team, c call) (any, *failure) {
 	}
 	v, err := readView(c.params["view"], "home")
 	if err != nil {
-		s.violation(c.method + ": " + err.Error())
+		s.host.Violation(c.method + ": " + err.Error())
 		return nil, bad("invalid_arguments")
 	}
 	v.ID = "V" + strconv.FormatInt(s.next(), 10)
@@ -379,7 +359,7 @@ func (s *Server) uploadURL(t *Team, c call) (any, *failure) {
 	}
 	f := &File{ID: "F" + strconv.FormatInt(s.next(), 10), Name: c.text("filename"), Alt: c.text("alt_txt"), size: n, team: t}
 	s.uploads[f.ID] = f
-	return map[string]any{"upload_url": s.http.URL + "/upload/" + f.ID, "file_id": f.ID}, nil
+	return map[string]any{"upload_url": s.host.URL() + "/upload/" + f.ID, "file_id": f.ID}, nil
 }
 
 func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request, id string) {
@@ -392,7 +372,7 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request, id string) 
 	defer s.mu.Unlock()
 	f := s.uploads[id]
 	if err != nil || f == nil || len(data) != f.size || r.Header.Get("Authorization") != "" {
-		s.violation("upload: not as many bytes as were announced, or a token that has no business there")
+		s.host.Violation("upload: not as many bytes as were announced, or a token that has no business there")
 		http.Error(w, "no", http.StatusBadRequest)
 		return
 	}
@@ -410,7 +390,7 @@ func (s *Server) completeUpload(t *Team, c call) (any, *failure) {
 	}
 	channel := c.text("channel_id")
 	if !strings.HasPrefix(channel, "D") {
-		s.violation("files were shared where others could see them, or nowhere (C10)")
+		s.host.Violation("files were shared where others could see them, or nowhere (C10)")
 		return nil, bad("channel_not_found")
 	}
 	p, fail := s.reach(t, channel)
@@ -479,11 +459,11 @@ func (s *Server) serveRespond(w http.ResponseWriter, r *http.Request, id string)
 	defer s.mu.Unlock()
 	p := s.hooks[id]
 	if err != nil || p == nil || body.Type != "ephemeral" {
-		s.violation("response_url: not an answer for the one person (C10)")
+		s.host.Violation("response_url: not an answer for the one person (C10)")
 		http.Error(w, "no", http.StatusBadRequest)
 		return
 	}
 	p.seen = append(p.seen, &Seen{At: s.o.Now(), Channel: p.dm, TS: s.ts(), Notice: body.Text, Whispered: true})
-	s.wake()
+	s.host.Wake()
 	_, _ = io.WriteString(w, "ok") // an app that hung up is one of the cases
 }

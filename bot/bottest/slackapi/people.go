@@ -323,7 +323,7 @@ func (p *Person) trigger() string {
 func (p *Person) respond() string {
 	id := "R" + strconv.FormatInt(p.s.next(), 10)
 	p.s.hooks[id] = p
-	return p.s.http.URL + "/respond/" + id
+	return p.s.host.URL() + "/respond/" + id
 }
 
 // Command types a slash command, in a channel or, with nil, in the conversation with the app.
@@ -356,7 +356,7 @@ func (p *Person) Press(m Seen, label string) *Done {
 			}
 		}
 	}
-	p.s.violation("there is no button to press with that label")
+	p.s.host.Violation("there is no button to press with that label")
 	return &Done{Acked: make(chan struct{})}
 }
 

@@ -8,19 +8,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
-)
 
-// TB is what the server asks of a test; *testing.T, *testing.B and *rapid.T are one.
-type TB interface {
-	Helper()
-	Errorf(format string, args ...any)
-}
+	"handrail/bot/bottest/loopback"
+)
 
 // Options are what a server may be told; the zero value is fine.
 type Options struct {
@@ -32,21 +27,20 @@ type Options struct {
 	Retries []time.Duration
 	// PerChannel is how many messages a second may be posted in one conversation; 0 is no limit. Slack's is about 1.
 	PerChannel int
+	// MostHistory is the most messages that a page of a conversation's history has, whatever is asked for; 0 is 999. To an
+	// app that is handed out to others, and isn't in its directory, Slack gives 15.
+	MostHistory int
 	// Endpoint is where the app takes what is delivered, without the /slack/...; empty: Socket Mode. See SetEndpoint.
 	Endpoint string
 }
 
 // Server is a local Slack with one app in any number of workspaces. It is safe for use by several goroutines.
 type Server struct {
-	t       TB
-	o       Options
-	http    *httptest.Server
-	client  *http.Client // of deliveries
-	closing chan struct{}
-	workers sync.WaitGroup
+	o      Options
+	host   *loopback.Host
+	faults loopback.Plan[Fault]
 
 	mu       sync.Mutex
-	changed  chan struct{} // closed when there is something to look at
 	endpoint string
 	teams    map[string]*Team
 	serial   int64
@@ -54,7 +48,6 @@ type Server struct {
 	hooks    map[string]*Person // response_url by its last part
 	uploads  map[string]*File
 	codes    map[string]*Team // of oauth, by code
-	faults   []Fault
 	calls    []Call
 	sockets  []*socket
 	waiting  map[string]*attempt // by envelope id
@@ -95,7 +88,7 @@ const (
 )
 
 // New starts a server. Close ends it.
-func New(t TB, o Options) *Server {
+func New(t loopback.TB, o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -106,38 +99,29 @@ func New(t TB, o Options) *Server {
 		o.Retries = []time.Duration{0, time.Minute, 5 * time.Minute}
 	}
 	s := &Server{
-		t: t, o: o, closing: make(chan struct{}), changed: make(chan struct{}), endpoint: o.Endpoint, teams: map[string]*Team{}, serial: 100,
+		o: o, endpoint: o.Endpoint, teams: map[string]*Team{}, serial: 100,
 		triggers: map[string]*trigger{}, hooks: map[string]*Person{}, uploads: map[string]*File{}, codes: map[string]*Team{},
 		waiting: map[string]*attempt{}, last: map[string][]time.Time{},
-		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
-	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
+	s.host = loopback.NewHost("slack api", t, s.serve)
+	s.host.Client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return s
 }
 
 // Close ends the server, its sockets and every request that is open. Safe to call twice.
 func (s *Server) Close() {
-	s.mu.Lock()
-	select {
-	case <-s.closing:
+	s.host.Close(func() {
+		s.mu.Lock()
+		sockets := s.sockets
 		s.mu.Unlock()
-		return
-	default:
-	}
-	close(s.closing)
-	sockets := s.sockets
-	s.mu.Unlock()
-	for _, k := range sockets {
-		_ = k.conn.Close() // the test is over
-	}
-	s.workers.Wait()
-	s.http.CloseClientConnections()
-	s.http.Close()
-	s.client.CloseIdleConnections()
+		for _, k := range sockets {
+			_ = k.conn.Close() // the test is over
+		}
+	})
 }
 
 // URL is the address of the Web API, with a slash at the end.
-func (s *Server) URL() string { return s.http.URL + "/api/" }
+func (s *Server) URL() string { return s.host.URL() + "/api/" }
 
 // AppToken opens sockets, and SigningSecret signs requests.
 func (s *Server) AppToken() string { return appToken }
@@ -156,18 +140,7 @@ func (s *Server) SetEndpoint(address string) {
 func (s *Server) Calls(methods ...string) []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out []Call
-	for _, c := range s.calls {
-		for _, m := range methods {
-			if m == c.Method {
-				out = append(out, c)
-			}
-		}
-		if len(methods) == 0 {
-			out = append(out, c)
-		}
-	}
-	return out
+	return loopback.Named(s.calls, func(c Call) string { return c.Method }, methods)
 }
 
 // Lost is how many events were given up after the last retry, and TooFast how many posts were refused for their speed.
@@ -178,36 +151,7 @@ func (s *Server) TooFast() int { s.mu.Lock(); defer s.mu.Unlock(); return s.tooF
 
 // Until waits until ok says so, looking whenever something changed; false when it was in vain.
 func (s *Server) Until(patience time.Duration, ok func() bool) bool {
-	over := time.NewTimer(patience)
-	defer over.Stop()
-	for {
-		s.mu.Lock()
-		changed := s.changed
-		s.mu.Unlock()
-		if ok() {
-			return true
-		}
-		select {
-		case <-changed:
-		case <-over.C:
-			return ok()
-		}
-	}
-}
-
-// wake tells whoever waits that something changed. The caller holds mu.
-func (s *Server) wake() {
-	close(s.changed)
-	s.changed = make(chan struct{})
-}
-
-// violation fails the test: the app did what no careful app does.
-func (s *Server) violation(what string) {
-	select {
-	case <-s.closing: // the test may be over
-	default:
-		s.t.Errorf("slack api: %s", what)
-	}
+	return s.host.Until(patience, ok)
 }
 
 // next is a new number. The caller holds mu.
@@ -260,7 +204,7 @@ func (c call) text(name string) string {
 func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, method string) {
 	c, err := readCall(method, r)
 	if err != nil {
-		s.violation(method + ": " + err.Error())
+		s.host.Violation(method + ": " + err.Error())
 		s.answer(w, nil, bad("invalid_json"))
 		return
 	}
@@ -271,27 +215,13 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, method string
 		note.Team = team.id
 	}
 	s.calls = append(s.calls, note)
-	s.wake()
+	s.host.Wake()
 	s.mu.Unlock()
 	if f, ok := s.fault(method); ok {
-		switch {
-		case f.Drop == DropBefore:
-			s.hangUp(w)
-			return
-		case f.Hang:
-			select {
-			case <-r.Context().Done():
-			case <-s.closing:
-			}
-			return
-		case f.Drop == DropAfter:
-			s.execute(c, team)
-			s.hangUp(w)
-			return
-		default:
+		if !s.host.Break(w, r, f.Drop, f.Hang, func() { s.execute(c, team) }) {
 			f.write(w)
-			return
 		}
+		return
 	}
 	result, fail := s.execute(c, team)
 	s.answer(w, result, fail)
@@ -367,7 +297,7 @@ func (s *Server) answer(w http.ResponseWriter, result any, f *failure) {
 		err = json.Unmarshal(raw, &fields)
 	}
 	if err != nil {
-		s.violation("answer: " + err.Error())
+		s.host.Violation("answer: " + err.Error())
 	}
 	fields["ok"] = json.RawMessage("true")
 	s.write(w, fields)
@@ -376,19 +306,9 @@ func (s *Server) answer(w http.ResponseWriter, result any, f *failure) {
 func (s *Server) write(w io.Writer, body any) {
 	raw, err := json.Marshal(body)
 	if err != nil {
-		s.violation("answer: " + err.Error())
+		s.host.Violation("answer: " + err.Error())
 	}
 	_, _ = w.Write(raw) // an app that hung up is one of the cases
-}
-
-// hangUp breaks the connection without an answer.
-func (s *Server) hangUp(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		s.violation("hang up: " + err.Error())
-		return
-	}
-	_ = conn.Close() // breaking it is the point
 }
 
 // Sign is what X-Slack-Signature holds.
@@ -399,13 +319,13 @@ func Sign(secret, timestamp string, body []byte) string {
 }
 
 // Drop is when a connection breaks.
-type Drop int
+type Drop = loopback.Drop
 
 // When a connection breaks.
 const (
-	DropNever  Drop = iota
-	DropBefore      // before the call is acted on
-	DropAfter       // after it was acted on, before the answer: the reply is lost (F2)
+	DropNever  = loopback.DropNever
+	DropBefore = loopback.DropBefore
+	DropAfter  = loopback.DropAfter
 )
 
 // Fault is how one call goes wrong. The first fault for a method is used up by its next call.
@@ -425,22 +345,10 @@ type Fault struct {
 }
 
 // Faults says how coming calls go wrong, one fault a call, in order.
-func (s *Server) Faults(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, faults...)
-}
+func (s *Server) Faults(faults ...Fault) { s.faults.Add(faults...) }
 
 func (s *Server) fault(method string) (Fault, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, f := range s.faults {
-		if f.Method == method || f.Method == "" && method != "apps.connections.open" {
-			s.faults = append(s.faults[:i:i], s.faults[i+1:]...)
-			return f, true
-		}
-	}
-	return Fault{}, false
+	return s.faults.Take(func(f Fault) bool { return f.Method == method || f.Method == "" && method != "apps.connections.open" }, nil)
 }
 
 func (f Fault) write(w http.ResponseWriter) {
