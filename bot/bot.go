@@ -34,7 +34,12 @@ type Options struct {
 	Channels []Channel
 	Scanner  Scanner
 	// Mask takes identifiers out of what staff type before it is stored; nil masks nothing.
-	Mask   func(text string) string
+	Mask func(text string) string
+	// Masked is what somebody is told, before anything else, whose message something was taken out of. It must be pure. Nil
+	// says nothing.
+	Masked func(u Update, who Who) []Message
+	// Below are buttons that work on their own, to stand last under what is said with buttons to a person; nil is none.
+	Below  func(who Who) []Option
 	Signer Signer
 	Clock  Clock
 	Log    *slog.Logger
@@ -67,6 +72,8 @@ type Bot struct {
 	channels map[string]Channel
 	scanner  Scanner
 	mask     func(string) string
+	masked   func(Update, Who) []Message
+	below    func(Who) []Option
 	signer   Signer
 	clock    Clock
 	log      *slog.Logger
@@ -107,7 +114,7 @@ func New(o Options) (*Bot, error) {
 	}
 	b := &Bot{
 		ledger: o.Ledger, states: o.States, words: o.Words, ear: o.Ear, dialogs: o.Dialogs, guards: o.Guards,
-		scanner: o.Scanner, mask: o.Mask, signer: o.Signer, clock: o.Clock, log: o.Log,
+		scanner: o.Scanner, mask: o.Mask, masked: o.Masked, below: o.Below, signer: o.Signer, clock: o.Clock, log: o.Log,
 		lease: orDefault(o.Lease, 30*time.Second), keep: orDefault(o.Keep, 60*24*time.Hour),
 		silence: orDefault(o.Silence, 7*24*time.Hour), twice: o.PlayTwice, fail: o.Fail,
 		byName: map[string]*Dialog{}, channels: map[string]Channel{}, express: o.Express,
@@ -164,31 +171,49 @@ func (b *Bot) tidy(u Update) Update {
 		// Two decimals are about a kilometre: enough to search by, too little to find a door by.
 		u.Near = &handrail.Point{Lat: math.Round(u.Near.Lat*100) / 100, Lon: math.Round(u.Near.Lon*100) / 100}
 	}
-	u.Text, u.Choice, u.Form = clean(u.Text), clean(u.Choice), clean(u.Form)
+	u.Text, u.Masked = b.without(u.Text)
+	u.Choice, u.Form, u.Ref = clean(u.Choice), clean(u.Form), Ref(clean(string(u.Ref)))
 	if len(u.Fields) > 0 {
 		fields := make(map[string]string, min(len(u.Fields), maxFields))
 		for _, k := range slices.Sorted(maps.Keys(u.Fields)) {
 			if len(fields) == maxFields {
 				break
 			}
-			fields[clean(k)] = clean(u.Fields[k])
+			value, masked := b.without(u.Fields[k])
+			fields[clean(k)] = value
+			u.Masked = u.Masked || masked
 		}
 		u.Fields = fields
 	}
-	if b.mask != nil {
-		u.Text = b.mask(u.Text)
-		for k, v := range u.Fields {
-			u.Fields[k] = b.mask(v)
-		}
-	}
 	return u
+}
+
+// without takes identifiers out of what was typed and makes it a text that every store takes; masked says that there were
+// any. It looks after what no store takes is gone, or an identifier could be put together from pieces, and before the text
+// is cut, or half a one could be left at its end.
+func (b *Bot) without(s string) (out string, masked bool) {
+	out = legible(s)
+	if b.mask != nil {
+		before := out
+		out = b.mask(out)
+		masked = out != before
+	}
+	return clean(out), masked
+}
+
+// warning is what somebody is told whose message something was taken out of.
+func (b *Bot) warning(u Update, who Who) []Message {
+	if !u.Masked || b.masked == nil {
+		return nil
+	}
+	return b.masked(u, who)
 }
 
 func onEarth(p handrail.Point) bool { return math.Abs(p.Lat) <= 90 && math.Abs(p.Lon) <= 180 }
 
 // clean makes any bytes a text that every store takes: valid UTF-8 without NUL, of bounded length (B1, B2).
 func clean(s string) string {
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
+	s = legible(s)
 	if len(s) > maxText {
 		s = s[:maxText]
 		for len(s) > 0 && !utf8.ValidString(s) {
@@ -197,6 +222,8 @@ func clean(s string) string {
 	}
 	return s
 }
+
+func legible(s string) string { return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "") }
 
 // rescue sends the fixed card past every store, and then lets a human be told past them too.
 func (b *Bot) rescue(ctx context.Context, u Update) {
@@ -542,10 +569,14 @@ func (b *Bot) guard(ctx context.Context, t Turn, who Who) (handled bool, err err
 		if class == "" {
 			class = ClassReply
 		}
+		v.Reply = append(v.Reply, b.warning(t.Update, who)...) // after it: the guard's may be the way to help
 		for i := range v.Reply {
 			if err := b.signer.Seal(&v.Reply[i], t.Update.From, t.AcceptedAt); err != nil {
 				return true, fmt.Errorf("guard %s: %w", g.Name(), err)
 			}
+		}
+		if err := b.foot(who, t.Update.From, v.Reply, t.AcceptedAt); err != nil {
+			return true, fmt.Errorf("guard %s: %w", g.Name(), err)
 		}
 		if v.Forget {
 			b.recent.take(t.Conversation)

@@ -13,8 +13,9 @@ type Dialog struct {
 	// Title is the key of the words that name it to a person, in "Leave … and start …?".
 	Title string
 	// Opens is the key of a catalogue line with the words that open it, apart by "|": "find|what's on". A message that
-	// is one of them, or begins with one and a space, opens the dialog; the rest goes to Seed. Empty: only buttons and
-	// Hears open it.
+	// is one of them, or begins with one and a space, opens the dialog; the rest goes to Seed. A typed "/" before any of
+	// them does not matter; a word that has one in the catalogue is a command, and opens only with it. Empty: only buttons
+	// and Hears open it.
 	Opens string
 	// Seed makes answers of the words behind the opening ones. Nil ignores them.
 	Seed func(rest string) Answers
@@ -85,17 +86,24 @@ func (d *Dialog) opening(words Words, lang, text string) (rest string, exact, ok
 		return "", false, false
 	}
 	text = strings.TrimSpace(text)
-	low := strings.ToLower(strings.TrimPrefix(text, "/"))
 	for _, w := range strings.Split(words.Line(lang, d.Opens), "|") {
 		w = strings.TrimSpace(w)
 		if w == "" {
 			continue
 		}
-		if strings.Trim(low, " .!?") == w {
+		typed := text
+		if !strings.HasPrefix(w, "/") {
+			typed = strings.TrimPrefix(text, "/")
+		}
+		if strings.EqualFold(strings.Trim(typed, " .!?"), w) {
 			return "", true, true
 		}
-		if strings.HasPrefix(low, w+" ") || strings.HasPrefix(low, w+": ") {
-			return strings.TrimSpace(text[len(text)-len(low)+len(w):]), false, true
+		// By bytes of what was typed: in lower case some letters are longer.
+		if len(typed) <= len(w) || !strings.EqualFold(typed[:len(w)], w) {
+			continue
+		}
+		if behind := typed[len(w):]; strings.HasPrefix(behind, " ") || strings.HasPrefix(behind, ": ") {
+			return strings.TrimSpace(strings.TrimPrefix(behind, ":")), false, true
 		}
 	}
 	return "", false, false

@@ -90,6 +90,8 @@ type Posting struct {
 	Parts    int   // parts of the message (after Fit) that are known to be sent
 	// PutAt is when the envelope was put.
 	PutAt time.Time
+	// Reason is that of its last Settlement: why it was put back; empty for one that was never settled.
+	Reason string
 }
 
 // Settlement is how a posting ended, or when it is to be tried again.

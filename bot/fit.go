@@ -66,6 +66,7 @@ func Fit(m Message, l Limits) []Message {
 	for i, p := range parts {
 		out[i] = Message{Text: p, Private: m.Private}
 	}
+	out[0].Erases = m.Erases
 	last := &out[len(out)-1]
 	last.Options, last.Form, last.Place, last.Files = options, form, place, files
 	if len(out) == 1 {

@@ -138,6 +138,67 @@ func TestDeliver_Mask(t *testing.T) {
 	}
 }
 
+// An identifier is neither put together from pieces when what no store takes is dropped, nor left in half where a long text
+// is cut; and the update says that something was taken out.
+func TestDeliver_Mask_PiecesAndHalves(t *testing.T) {
+	for name, words := range map[string]string{
+		"pieces": "943\x00 476\xff 5919 lonely", "cut in it": strings.Repeat("x", 7995) + " 943 476 5919", "whole": "943 476 5919",
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, bottest.Roomy(), func(o *bot.Options) {
+				o.Mask = func(s string) string { return strings.ReplaceAll(s, "943 476 5919", "(hidden)") }
+			})
+			u := bot.Update{ID: "1", Kind: bot.UpdateText, Text: words, Fields: map[string]string{"note": words}}
+			if err := h.Deliver(t.Context(), "GP", u); err != nil {
+				t.Fatal(err)
+			}
+			got := stored(t, h)
+			if !got.Masked || strings.Contains(got.Text+got.Fields["note"], "943") {
+				t.Errorf("stored is %.40q and %.40q, masked: %v", got.Text, got.Fields["note"], got.Masked)
+			}
+		})
+	}
+}
+
+// Whoever sent an identifier is told so before anything else is said, once, also where a guard answers them, and after the
+// guard's own words, which may be the way to help.
+func TestMasked_TheSenderIsWarned(t *testing.T) {
+	h := newHouse(t, bottest.Roomy(), func(o *bot.Options) {
+		o.Mask = func(s string) string { return strings.ReplaceAll(s, "943 476 5919", "(hidden)") }
+		o.Masked = func(u bot.Update, who bot.Who) []bot.Message {
+			return []bot.Message{{Text: bot.Para("warned " + string(u.Ref)), Options: []bot.Option{{Label: "Delete it", Press: &bot.Press{Dialog: "tell", Subject: string(u.Ref), Answer: "yes"}}}}}
+		}
+	})
+	say := func(id, words string) []string {
+		t.Helper()
+		if err := h.Deliver(t.Context(), patient, bot.Update{ID: id, Kind: bot.UpdateText, Text: words, Ref: bot.Ref("m" + id)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var out []string
+		for _, s := range h.Channel.Shown(bottest.Address(patient)) {
+			out = append(out, s.Message.Text.Plain())
+		}
+		return out
+	}
+	said := say("1", "tell")
+	if slices.ContainsFunc(said, func(s string) bool { return strings.HasPrefix(s, "warned") }) {
+		t.Fatalf("nothing was taken out, and %q was said", said)
+	}
+	n := len(said)
+	said = say("2", "Joan 943 476 5919")[n:]
+	if len(said) < 2 || said[0] != "warned m2" {
+		t.Errorf("said: %q", said)
+	}
+	n += len(said)
+	said = say("3", "danger 943 476 5919")[n:]
+	if len(said) < 2 || said[len(said)-1] != "warned m3" {
+		t.Errorf("with a guard: %q", said)
+	}
+}
+
 // B15: an update that is delivered again changes nothing, also long after it was finished.
 func TestDeliver_B15_Again(t *testing.T) {
 	h := newHouse(t, bottest.Roomy(), nil)

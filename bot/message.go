@@ -24,6 +24,9 @@ type Message struct {
 	// place of what that one became, so that a list of work stays one post; elsewhere, or where that post is gone, it is
 	// sent as a new one.
 	Replaces string `json:"replaces,omitempty"`
+	// Erases is a message of the person's own (Update.Ref) that is taken away before this one is said; where it cannot be,
+	// they are told so instead. Only for a channel that is an Eraser.
+	Erases Ref `json:"erases,omitempty"`
 	// Private is set on a message about a patient to staff: it must never appear in a public channel (C10).
 	Private bool `json:"private,omitempty"`
 }

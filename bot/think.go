@@ -76,6 +76,9 @@ func (b *Bot) thinkOnce(ctx context.Context, t Turn, who Who, s state, lost bool
 	if err := th.decide(lost, silent); err != nil {
 		return state{}, err
 	}
+	if err := b.foot(who, t.Update.From, th.out, t.AcceptedAt); err != nil {
+		return state{}, err
+	}
 	s.Applied, s.Last, s.Out = t.Number, t.AcceptedAt, th.out
 	s.Pressed = ""
 	if t.Update.Kind == UpdatePress {
@@ -97,6 +100,12 @@ func (th *thought) decide(lost, silent bool) error {
 	u := th.u
 	if u.Kind == UpdatePress && u.Choice == th.s.Pressed && th.turn.AcceptedAt.Sub(th.s.Last) < 10*time.Second {
 		return nil // a double tap
+	}
+	for _, m := range th.b.warning(*u, th.who) {
+		if err := th.b.signer.Seal(&m, u.From, th.turn.AcceptedAt); err != nil {
+			return fmt.Errorf("warn of an identifier: %w", err)
+		}
+		th.out = append(th.out, m)
 	}
 	// "Leave this one?" and "which answer?" count for the very next update only: after it another question stands below.
 	leaving, changing := th.s.Leaving, th.s.Changing

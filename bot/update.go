@@ -26,6 +26,12 @@ type Update struct {
 	// Danger is what the urgent-help scan found in the whole of it before anything was cut or masked; empty when
 	// nothing. Deliver fills it in; a channel leaves it empty.
 	Danger string `json:"danger,omitempty"`
+	// Masked says that an identifier was taken out of it before it was stored. Deliver fills it in; a channel leaves it
+	// false.
+	Masked bool `json:"masked,omitempty"`
+	// Ref is the network's reference to the person's own message, by which it can be taken away again; empty where there
+	// is none to take away: a button, a form, a command that nobody saw.
+	Ref Ref `json:"ref,omitempty"`
 	// Handle is the network's short-lived handle for answering (a Slack trigger). It is never stored.
 	Handle string `json:"-"`
 }

@@ -40,6 +40,11 @@ type Deps struct {
 	Unverified bool
 	// Editable says whether a channel can change what it sent; nil is none.
 	Editable func(channel string) bool
+	// Workplace says whether only a practice's own people can write to a channel; nil is none.
+	Workplace func(channel string) bool
+	// Erase says whether a channel can take away what somebody wrote to it, and where it cannot how they do it themselves,
+	// in one sentence; nil is no and nothing.
+	Erase func(channel string) (can bool, how string)
 	// Digest makes the link worker's list of what needs a person, as of now.
 	Digest func(ctx context.Context, staff handrail.Staff, now time.Time) (bot.Message, error)
 	// Writer is the language model for what a person looks at; nil is none, and then nothing offers it.
@@ -100,6 +105,8 @@ func All(d Deps) []bot.Dialog {
 		k.volunteer(), k.agree(),
 		// organisers
 		k.asked(), k.groups(),
+		// everybody
+		k.unsay(),
 		// last, since they hear whatever patients and staff type
 		k.typed(), k.find(),
 	}
@@ -108,7 +115,7 @@ func All(d Deps) []bot.Dialog {
 // Guards lists what runs before any conversation, in order: danger first.
 func Guards(d Deps) []bot.Guard {
 	k := &kit{Deps: d, wishes: newWishes(d.Words)}
-	return []bot.Guard{&urgentGuard{k}, &safeGuard{k}, &misreadGuard{k}, &leftGuard{k}, &stopGuard{k}, &unreadGuard{k}, &youngGuard{k}, &medicalGuard{k}, &abuseGuard{k}, &helpGuard{k}}
+	return []bot.Guard{&urgentGuard{k}, &safeGuard{k}, &misreadGuard{k}, &leftGuard{k}, &stopGuard{k}, &strangerGuard{k}, &unreadGuard{k}, &youngGuard{k}, &medicalGuard{k}, &abuseGuard{k}, &helpGuard{k}}
 }
 
 // kit is Deps with the small things that several conversations share.

@@ -31,16 +31,16 @@ func (k *kit) find() bot.Dialog {
 }
 
 func (k *kit) findScript(t *bot.Talk) error {
-	words := t.Text("ask", t.Words("find.ask"))
-	if strings.Contains(words, k.line("guard.masked")) {
-		t.Say(t.Words("find.masked"))
+	words := k.unmasked(t.Text("ask", t.Words("find.ask")))
+	if words == "" { // an identifier and nothing else
+		words = k.unmasked(t.Text("ask-words", t.Words("find.ask")))
 	}
 	ask := Query{Words: words, Who: t.Who().ID}
 	found := k.foundNear(t, &ask)
 	head, from := findHead(t, found), 0
 	for i := 1; ; i++ {
 		n := strconv.Itoa(i)
-		pick := k.pickResult(t, n, head, found, from)
+		pick := k.unmasked(k.pickResult(t, n, head, found, from))
 		what, which, _ := strings.Cut(pick, " ")
 		at, err := strconv.Atoi(which)
 		one := err == nil && at > 0 && at <= len(found.Groups)
@@ -103,6 +103,7 @@ func (k *kit) pickResult(t *bot.Talk, n string, head bot.Text, found Found, from
 // narrowing takes the number of a result and words that change the last search.
 func (k *kit) narrowing(t *bot.Talk, results int) func(string) bot.Text {
 	return func(words string) bot.Text {
+		words = k.unmasked(words)
 		if at, err := strconv.Atoi(strings.Trim(words, " .")); err == nil && at > 0 && at <= results || k.Finder.Narrows(words) {
 			return nil
 		}
@@ -224,7 +225,7 @@ func (k *kit) foundNear(t *bot.Talk, ask *Query) Found {
 				where = append(where, t.Words("find.where")...)
 			}
 		}
-		ask.Where = t.TextOr("where-"+n, bot.Message{Text: where, Options: placeOptions(found.Places)})
+		ask.Where = k.unmasked(t.TextOr("where-"+n, bot.Message{Text: where, Options: placeOptions(found.Places)}))
 		// Somebody may say more than the place: "LU4, and it must be free".
 		ask.Words = words
 		if !slices.Contains(found.Places, ask.Where) {

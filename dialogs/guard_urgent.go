@@ -79,6 +79,10 @@ func (g *urgentGuard) Act(ctx context.Context, u bot.Update, who bot.Who) (bot.V
 	if err != nil {
 		return bot.Verdict{}, err
 	}
+	theirs, err := g.theirTeam(ctx, who.Practice, patient)
+	if err != nil {
+		return bot.Verdict{}, err
+	}
 	// Another kind of card says something else, so it is said in full.
 	if !fresh && kind == a.Kind && u.At.Sub(a.CardAt) < shortFor {
 		return bot.Verdict{Reply: []bot.Message{{Text: g.Cards.Short(kind)}}, Class: bot.ClassCard}, nil
@@ -92,7 +96,17 @@ func (g *urgentGuard) Act(ctx context.Context, u bot.Update, who bot.Who) (bot.V
 			return bot.Verdict{}, err
 		}
 	}
-	return bot.Verdict{Reply: []bot.Message{{Text: g.Cards.Card(kind, told && patient != "")}}, Class: bot.ClassCard}, nil
+	return bot.Verdict{Reply: []bot.Message{{Text: g.Cards.Card(kind, told && theirs)}}, Class: bot.ClassCard}, nil
+}
+
+// theirTeam reports whether those who are called are known to be the team of whoever writes. Somebody whom no practice knows
+// has none; and from the chat of a patient who is recorded as having died somebody else may write (B27).
+func (g *urgentGuard) theirTeam(ctx context.Context, practice handrail.PracticeID, patient handrail.PatientID) (bool, error) {
+	if patient == "" {
+		return false, nil
+	}
+	p, err := g.Records.Patient(ctx, practice, patient)
+	return err == nil && !p.Deceased, err
 }
 
 func kindOf(u bot.Update) string {

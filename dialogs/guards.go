@@ -76,7 +76,7 @@ func (g *unreadGuard) Act(ctx context.Context, u bot.Update, who bot.Who) (bot.V
 		return bot.Verdict{Reply: []bot.Message{{Text: g.words("guard.edited")}}}, nil
 	}
 	if u.Kind == bot.UpdateText && otherScript(u.Text) {
-		return bot.Verdict{Reply: g.cannotRead()}, nil
+		return bot.Verdict{Reply: g.cannotRead(), Class: bot.ClassCard}, nil // it may be danger, in every state
 	}
 	if u.Kind == bot.UpdateText && strings.TrimSpace(u.Text) != "" {
 		return g.foreign(ctx, u)
@@ -135,8 +135,6 @@ func (k *kit) help(who bot.Who) bot.Message {
 		return bot.Message{Text: k.words("help.staff"), Options: append([]bot.Option{
 			open("help.find", "find"), open("help.refer", "refer"), open("help.declined", "declined"), open("help.patients", "patients"),
 		}, team...)}
-	case who.Kind == bot.WhoStaff:
-		return bot.Message{Text: k.words("help.norole")}
 	case who.Kind == bot.WhoPatient:
 		return bot.Message{Text: k.words("help.patient"), Options: []bot.Option{
 			k.urgentButton(), open("help.choose", "choose"), open("help.next", "next"),

@@ -13,6 +13,9 @@ import (
 func Home(d Deps) func(ctx context.Context, who bot.Who, now time.Time) (bot.Message, error) {
 	k := &kit{Deps: d}
 	return func(ctx context.Context, who bot.Who, now time.Time) (bot.Message, error) {
+		if who.Kind == bot.WhoUnknown || who.Kind == bot.WhoStaff && !staffOnly(who) {
+			return k.notSetUp(ctx, who.Practice) // only staff have such a page
+		}
 		if !staffOnly(who) {
 			return k.help(who), nil
 		}

@@ -33,6 +33,14 @@ func (k *kit) mineScript(t *bot.Talk) error {
 				s.by = by.Name
 			}
 		}
+		s.names = map[handrail.ActivityID]string{}
+		for _, e := range d.Enrolments {
+			a, err := k.Finder.Activity(ctx, e.Activity)
+			if err != nil && !handrail.IsKind(err, handrail.KindNotFound) {
+				return nil, err
+			}
+			s.names[e.Activity] = a.Name
+		}
 		return s.parts(), nil
 	})
 	for i, p := range parts {
@@ -56,6 +64,7 @@ type shower struct {
 	d         handrail.PersonalData
 	now       time.Time
 	by, carer string
+	names     map[handrail.ActivityID]string // of the groups they chose, as far as they are known
 }
 
 func (s shower) day(at time.Time) string { return s.dayIn(s.t.lang, at, s.now) }
@@ -63,7 +72,7 @@ func (s shower) day(at time.Time) string { return s.dayIn(s.t.lang, at, s.now) }
 // parts are the kinds that there is something of, each with its heading.
 func (s shower) parts() []bot.Text {
 	var out []bot.Text
-	for _, p := range []bot.Text{s.who(), s.told(), s.referred(), s.visits(), s.helped(), s.readers()} {
+	for _, p := range []bot.Text{s.who(), s.told(), s.life(), s.referred(), s.visits(), s.helped(), s.readers(), s.kept()} {
 		if len(p) > 1 {
 			out = append(out, p)
 		}
@@ -96,14 +105,31 @@ func (s shower) who() bot.Text {
 		out = append(out, s.item("mine.who.short")...)
 	}
 	for _, t := range s.d.Trusted {
+		if t.State == handrail.TrustedEnded {
+			out = append(out, s.item("mine.who.trusted.ended", "date", s.day(t.ChangedAt))...)
+			continue
+		}
 		out = append(out, s.item("mine.who.trusted", "name", t.Name)...)
 	}
 	for _, c := range s.d.Corrections {
-		if c.SettledAt == nil {
-			out = append(out, s.item("mine.who.correction", "date", s.day(c.AskedAt))...)
+		if c.SettledAt != nil {
+			out = append(out, s.item("mine.who.corrected", "date", s.day(c.AskedAt), "what", s.t.line("correct."+string(c.Field)))...)
+			continue
 		}
+		out = append(out, s.item("mine.who.correction", "date", s.day(c.AskedAt))...)
+		out = append(out, s.item("mine.who.correction.words", "words", c.Value)...)
 	}
-	return append(out, s.item("mine.who.chat")...)
+	out = append(out, s.item("mine.who.chat")...)
+	if p.Stopped != nil {
+		out = append(out, s.item("mine.who.stopped", "date", s.day(*p.Stopped))...)
+	}
+	if p.PausedUntil != nil && p.PausedUntil.After(s.now) {
+		out = append(out, s.item("mine.who.paused", "date", s.day(*p.PausedUntil))...)
+	}
+	if p.Halt != nil {
+		out = append(out, s.item("mine.who.halted", "date", s.day(p.Halt.At), "link_worker", s.carer)...)
+	}
+	return out
 }
 
 func (s shower) told() bot.Text {
@@ -113,6 +139,28 @@ func (s shower) told() bot.Text {
 	}
 	for _, p := range s.d.Permissions {
 		out = append(out, s.item("mine.told.permission", "wording", p.Wording, "state", s.t.line("permits.state."+string(p.State), "date", s.day(p.ChangedAt)))...)
+	}
+	return out
+}
+
+// life is what they answered of how life is going: the publisher's questions, and their own answers.
+func (s shower) life() bot.Text {
+	out := s.t.words("mine.life")
+	for _, m := range s.d.Measures {
+		out = append(out, s.item("mine.life.when", "date", s.day(m.At))...)
+		items := m.Instrument.Items()
+		for _, a := range m.Answers {
+			said := s.t.line("mine.life.skipped")
+			i := slices.IndexFunc(items, func(i handrail.Item) bool { return i.Name == a.Item })
+			switch {
+			case a.Skipped:
+			case i >= 0 && items[i].Labels:
+				said = s.t.line(codeKey(m.Instrument, items[i], a.Code))
+			default:
+				said = strconv.Itoa(a.Code)
+			}
+			out = append(out, s.item("mine.life.answer", "question", s.t.line("measure."+string(m.Instrument)+"."+a.Item), "answer", said)...)
+		}
 	}
 	return out
 }
@@ -157,6 +205,21 @@ func (s shower) visits() bot.Text {
 		}
 		out = append(out, line...)
 	}
+	return append(out, s.chosen()...)
+}
+
+// chosen are the groups of which there is no visit to show.
+func (s shower) chosen() (out bot.Text) {
+	for _, e := range s.d.Enrolments {
+		if slices.ContainsFunc(s.d.Visits, func(v handrail.Visit) bool { return v.Enrolment.ID == e.ID }) {
+			continue
+		}
+		name := s.names[e.Activity]
+		if name == "" {
+			name = s.t.line("leave.unnamed")
+		}
+		out = append(out, s.item("mine.visits.chosen", "when", s.day(e.ChosenAt), "group", name)...)
+	}
 	return out
 }
 
@@ -184,11 +247,24 @@ func (s shower) readers() bot.Text {
 	if permitted(handrail.PurposeBuddy) {
 		out = append(out, s.item("mine.readers.buddy")...)
 	}
-	if permitted(handrail.PurposeTrusted) && len(s.d.Trusted) > 0 {
+	if permitted(handrail.PurposeTrusted) && slices.ContainsFunc(s.d.Trusted, func(t handrail.Trusted) bool { return t.State != handrail.TrustedEnded }) {
 		out = append(out, s.item("mine.readers.trusted")...)
 	}
-	out = append(out, s.item("mine.readers.kept", "n", strconv.Itoa(s.d.Sent))...)
-	return append(out, s.item("mine.readers.typed")...)
+	return out
+}
+
+// kept is what is kept beside what can be read: mostly numbers.
+func (s shower) kept() bot.Text {
+	out := append(s.t.words("mine.kept"), s.item("mine.kept.typed")...)
+	for _, c := range []struct {
+		key string
+		n   int
+	}{{"sent", s.d.Sent}, {"came", s.d.Received}, {"first", s.d.Contacts}, {"answered", s.d.Answered}, {"invites", s.d.Invites}, {"logged", s.d.Logged}} {
+		if c.n > 0 {
+			out = append(out, s.item("mine.kept."+c.key, "n", strconv.Itoa(c.n))...)
+		}
+	}
+	return out
 }
 
 // language is the name of a language as those who speak it call it; empty for English, which needs no word.

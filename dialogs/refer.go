@@ -64,11 +64,7 @@ func (k *kit) referScript(t *bot.Talk) error {
 		})
 		intro = t.Words("refer.intro.group", "group", name)
 	}
-	if strings.Contains(line, k.line("guard.masked")) {
-		line = strings.ReplaceAll(line, k.line("guard.masked"), " ")
-		intro = append(t.Words("find.masked"), intro...)
-	}
-	v := t.Form("form", intro, k.referForm(t, k.prefilled(t, line, query)))
+	v := t.Form("form", intro, k.referForm(t, k.prefilled(t, k.unmasked(line), k.unmasked(query))))
 	year, _ := strconv.Atoi(v["birth_year"]) // the form checked it
 	found := k.checkRemit(v, year, t.Now().Year())
 	reason, agreed, on := k.remitAsked(t, found)

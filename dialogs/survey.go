@@ -108,7 +108,7 @@ func (k *kit) ask(t *bot.Talk, i handrail.Instrument, item handrail.Item, lead b
 	for code := item.Min; code <= item.Max; code++ {
 		label := strconv.Itoa(code)
 		if item.Labels {
-			label = k.codeLabel(t, i, item, code)
+			label = t.Line(codeKey(i, item, code))
 		}
 		options = append(options, bot.Option{Answer: "code-" + strconv.Itoa(code), Label: label})
 	}
@@ -133,10 +133,10 @@ func (k *kit) ask(t *bot.Talk, i handrail.Instrument, item handrail.Item, lead b
 	return handrail.MeasureAnswer{Item: item.Name, Code: code, Skipped: err != nil}
 }
 
-// codeLabel is what an answer says: of the question itself where it has answers of its own.
-func (k *kit) codeLabel(t *bot.Talk, i handrail.Instrument, item handrail.Item, code int) string {
+// codeKey names what an answer says: of the question itself where it has answers of its own.
+func codeKey(i handrail.Instrument, item handrail.Item, code int) string {
 	if item.Max == 3 {
-		return t.Line("measure." + string(i) + ".often." + strconv.Itoa(code))
+		return "measure." + string(i) + ".often." + strconv.Itoa(code)
 	}
-	return t.Line("measure." + string(i) + ".direct." + strconv.Itoa(code))
+	return "measure." + string(i) + ".direct." + strconv.Itoa(code)
 }

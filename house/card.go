@@ -39,3 +39,25 @@ func editable(channels []bot.Channel) func(channel string) bool {
 	}
 	return func(channel string) bool { return can[channel] }
 }
+
+// erasing says which channels can take away what somebody wrote, and of the others how they do it themselves.
+func erasing(channels []bot.Channel) func(channel string) (bool, string) {
+	can, how := map[string]bool{}, map[string]string{}
+	for _, c := range channels {
+		_, can[c.Name()] = c.(bot.Eraser)
+		if teller, ok := c.(bot.EraseTeller); ok {
+			how[c.Name()] = teller.HowToErase()
+		}
+	}
+	return func(channel string) (bool, string) { return can[channel], how[channel] }
+}
+
+// workplace says to which channels only a practice's own people can write.
+func workplace(channels []bot.Channel) func(channel string) bool {
+	is := map[string]bool{}
+	for _, c := range channels {
+		w, ok := c.(bot.Workplace)
+		is[c.Name()] = ok && w.Workplace()
+	}
+	return func(channel string) bool { return is[channel] }
+}

@@ -157,7 +157,7 @@ func New(ctx context.Context, o Options) (*House, error) {
 		Picture: shown.Picture,
 		Records: o.Records, Finder: finder, Post: post, Words: words, Cards: cards, Alarm: ladder, Closed: checked.Closed, Invitation: o.Invitation, InviteCard: inviteCard, Chart: weeksChart, Zone: o.Zone,
 		Writer: newWriter(o.Model), Asides: asides, Has111: urgent.Nation(o.Nation) != urgent.NorthernIreland, YoungLines: urgent.YoungLines(o.Childline),
-		Unverified: o.Measures == "all", When: directory.WhenText, AskLink: askLink, Digest: reminders.Digest(facts), Editable: editable(o.Channels), Languages: words.Languages(),
+		Unverified: o.Measures == "all", When: directory.WhenText, AskLink: askLink, Digest: reminders.Digest(facts), Editable: editable(o.Channels), Erase: erasing(o.Channels), Workplace: workplace(o.Channels), Languages: words.Languages(),
 	}
 	facts.PlanNext = dialogs.PlanNext(deps)
 	h := &House{pictures: shown, records: o.Records, Finder: finder, ladder: ladder, clock: o.Clock, opts: o, links: links, answers: dialogs.Answers(deps)}
@@ -186,8 +186,8 @@ func New(ctx context.Context, o Options) (*House, error) {
 		return nil, fmt.Errorf("new house: %w", err)
 	}
 	h.Bot, err = bot.New(bot.Options{
-		Ledger: o.Records, States: o.States, Words: words, Ear: ear{o.Zone}, Dialogs: append(slices.Clip(o.Dialogs), dialogs.All(deps)...), Guards: dialogs.Guards(deps),
-		Channels: o.Channels, Scanner: Scanner{}, Mask: mask(words), Signer: signer, Clock: o.Clock, Log: o.Log,
+		Ledger: o.Records, States: o.States, Words: words, Ear: ear{o.Zone}, Below: dialogs.Below(deps), Dialogs: append(slices.Clip(o.Dialogs), dialogs.All(deps)...), Guards: dialogs.Guards(deps),
+		Channels: o.Channels, Scanner: Scanner{}, Mask: mask(words), Masked: dialogs.Masked(deps), Signer: signer, Clock: o.Clock, Log: o.Log,
 		Express: h.sender, PlayTwice: o.PlayTwice, Fail: o.Fail,
 	})
 	if err != nil {
@@ -328,6 +328,10 @@ func (h *House) Advance(ctx context.Context, to time.Time) error {
 		at, _, _, ok, err := h.next(ctx, to)
 		if err != nil {
 			return err
+		}
+		// A job that only notes something sends nothing to wait for, and what it notes decides what is sent next.
+		if keep, some := h.planner.NextKeep(h.clock.Now()); some && !keep.After(to) && (!ok || keep.Before(at)) {
+			at, ok = keep, true
 		}
 		if !ok {
 			break

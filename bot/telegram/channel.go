@@ -88,6 +88,7 @@ type Channel struct {
 var (
 	_ bot.Channel = (*Channel)(nil)
 	_ bot.Editor  = (*Channel)(nil)
+	_ bot.Eraser  = (*Channel)(nil)
 )
 
 // New makes a channel. It reaches no network: a start must not fail because Telegram is away. It fails when something
@@ -140,9 +141,9 @@ func (c *Channel) GoString() string { return Name }
 func (c *Channel) Name() string { return Name }
 
 // Limits says what a message on Telegram may be. A message may have a hundred buttons there; a person may not want to
-// look through more than a dozen, and labels of more than 40 characters are cut off on a small phone.
+// look through more than a dozen and the way to urgent help, and labels of more than 40 characters are cut off on a small phone.
 func (c *Channel) Limits() bot.Limits {
-	return bot.Limits{TextChars: textChars, Options: 12, LabelChars: 40, PayloadBytes: 64, Files: true, Places: true}
+	return bot.Limits{TextChars: textChars, Options: 13, LabelChars: 40, PayloadBytes: 64, Files: true, Places: true}
 }
 
 // Telegram's own limits, in UTF-16 code units, as its phones count.

@@ -169,6 +169,8 @@ func refusals() []refusal {
 		{http.StatusBadRequest, "message is not modified", bot.OutcomeRefused, reasonSame},
 		{http.StatusBadRequest, "message to edit not found", bot.OutcomeRefused, "the message is no longer there"},
 		{http.StatusBadRequest, "message can't be edited", bot.OutcomeRefused, "the message can't be changed any more"},
+		{http.StatusBadRequest, "message to delete not found", bot.OutcomeRefused, reasonNotThere},
+		{http.StatusBadRequest, "message can't be deleted", bot.OutcomeRefused, "the message can't be deleted any more"},
 		{http.StatusBadRequest, "query is too old", bot.OutcomeRefused, reasonOldPress},
 		{http.StatusBadRequest, "too long", bot.OutcomeRefused, "too long"},
 		{http.StatusBadRequest, "text is empty", bot.OutcomeRefused, "empty"},
@@ -186,6 +188,7 @@ func refusals() []refusal {
 const (
 	reasonMarkup   = "markup that it can't read"
 	reasonSame     = "nothing to change"
+	reasonNotThere = "there is no such message any more"
 	reasonOldPress = "a press that is too old to answer"
 	reasonRevoked  = "the token is refused"
 	reasonHook     = "a webhook is set"

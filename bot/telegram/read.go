@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -53,7 +54,7 @@ func (c *Channel) readMessage(id int64, m *wireMessage) heard {
 		return heard{chat: m.Chat.ID, leave: m.Chat.ID} // nothing of a group is stored, nor who wrote in it (B11)
 	}
 	u := c.update(id, m.Chat.ID, m.Date, bot.UpdateText)
-	u.Text = m.words()
+	u.Text, u.Ref = m.words(), bot.Ref(strconv.FormatInt(m.ID, 10))
 	switch {
 	case m.Forward != nil || m.Via != nil || m.External != nil:
 		// Somebody else's words, or a machine's: read for danger, never taken for an answer or a consent (B12).
@@ -90,7 +91,7 @@ func (c *Channel) readEdited(id int64, m *wireMessage) heard {
 		return heard{chat: m.Chat.ID} // a live position that moved on: never stored (B8)
 	}
 	u := c.update(id, m.Chat.ID, max(m.EditDate, m.Date), bot.UpdateEdited)
-	u.Text = m.words()
+	u.Text, u.Ref = m.words(), bot.Ref(strconv.FormatInt(m.ID, 10))
 	return heard{update: u, chat: m.Chat.ID}
 }
 

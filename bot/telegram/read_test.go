@@ -51,7 +51,12 @@ func TestRead(t *testing.T) {
 		return `{"update_id": 9, "my_chat_member": {"chat": ` + chat + `, "date": 1793610000, "old_chat_member": {"status": "` + before + `"}, "new_chat_member": {"status": "` + after + `", "until_date": 0}}}`
 	}
 	update := func(kind bot.UpdateKind, text string) *bot.Update {
-		return &bot.Update{ID: "123456:9", From: ann, At: sent, Kind: kind, Text: text}
+		u := &bot.Update{ID: "123456:9", From: ann, At: sent, Kind: kind, Text: text}
+		switch kind {
+		case bot.UpdateText, bot.UpdateUnread, bot.UpdateEdited, bot.UpdatePlace, bot.UpdateContact:
+			u.Ref = "5" // there is a message that could be taken away
+		}
+		return u
 	}
 	place := func(lat, lon float64) *bot.Update {
 		u := update(bot.UpdatePlace, "")

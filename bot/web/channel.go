@@ -121,7 +121,7 @@ func (c *Channel) Name() string { return name }
 
 // Limits says what a message on the page may be.
 func (c *Channel) Limits() bot.Limits {
-	return bot.Limits{TextChars: 4096, Options: 12, LabelChars: 64, PayloadBytes: 64, Forms: true, Files: true, Places: true}
+	return bot.Limits{TextChars: 4096, Options: 13, LabelChars: 64, PayloadBytes: 64, Forms: true, Files: true, Places: true}
 }
 
 // Run lends the inbox to the page until ctx ends; it then waits for the deliveries under way, ends the event streams and

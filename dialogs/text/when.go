@@ -87,3 +87,12 @@ func List(names []string) string {
 	}
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
+
+// Either says names of whom one is enough: "Ann", "Ann or Bob", "Ann, Bob or Cas".
+func Either(names []string) string {
+	if len(names) < 2 {
+		return List(names)
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}

@@ -46,6 +46,7 @@ type World struct {
 type timed struct {
 	*bottest.Fake
 	clock  *bottest.Clock
+	work   bool
 	around func(to handrail.Address, m bot.Message, send func() (bot.Ref, error)) (bot.Ref, error)
 	mu     sync.Mutex
 	sent   []bottest.Sent
@@ -67,10 +68,32 @@ func (c *timed) Send(ctx context.Context, to handrail.Address, m bot.Message) (b
 	return ref, err
 }
 
+// Workplace implements bot.Workplace.
+func (c *timed) Workplace() bool { return c.work }
+
 // editor is the channel where posts can be changed.
 type editor struct {
 	*timed
-	edits map[bot.Ref][]bot.Message
+	edits  map[bot.Ref][]bot.Message
+	erased []bot.Ref
+}
+
+// Erase implements bot.Eraser.
+func (e *editor) Erase(_ context.Context, _ handrail.Address, ref bot.Ref) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.erased = append(e.erased, ref)
+	return nil
+}
+
+// Erased are the people's own messages that were taken away, in order; nil where Options.Edits is not set.
+func (w *World) Erased() []bot.Ref {
+	if w.editor == nil {
+		return nil
+	}
+	w.editor.mu.Lock()
+	defer w.editor.mu.Unlock()
+	return slices.Clone(w.editor.erased)
 }
 
 // Edit implements bot.Editor.
@@ -104,8 +127,10 @@ type Options struct {
 	Limits bot.Limits
 	// Alerts is the ladder; the zero value is the house's own.
 	Alerts house.Alerts
-	// Edits makes the channel one where posts can be changed, and that has cards.
+	// Edits makes the channel one where posts can be changed and what people wrote be taken away, and that has cards.
 	Edits bool
+	// Workplace makes the channel one to which only staff can write.
+	Workplace bool
 	// Empty leaves the cast out.
 	Empty bool
 	// Around, when set, is called in place of every send, and may call send to do it: to look at the records at that very
@@ -145,7 +170,7 @@ func (w *World) Start(ctx context.Context, at time.Time) error {
 		limits.Cards = 20
 	}
 	w.Channel = bottest.NewFake(w.t, Channel, limits)
-	w.shown, w.seen = &timed{Fake: w.Channel, clock: w.Clock, around: w.opts.Around}, 0
+	w.shown, w.seen = &timed{Fake: w.Channel, clock: w.Clock, work: w.opts.Workplace, around: w.opts.Around}, 0
 	url := w.opts.URL
 	if url == "" {
 		url = "sqlite::memory:"
