@@ -145,10 +145,5 @@ func (k *kit) toCarers(ctx context.Context, practice handrail.PracticeID, key st
 	if err != nil {
 		return nil, err
 	}
-	m.Private = true
-	var out []bot.Envelope
-	for _, w := range staff {
-		out = append(out, bot.Envelope{Key: key + ":" + string(w.ID), To: w.Address, Class: bot.ClassNotice, NotBefore: at, Message: m})
-	}
-	return out, nil
+	return k.toStaff(ctx, practice, staff, key, at, m)
 }

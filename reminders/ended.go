@@ -104,20 +104,16 @@ func (k *kit) alarm(ctx context.Context, v handrail.Visit, s Span) ([]bot.Envelo
 // toCarerOf is a message for whoever accepted a referral, and for all of the practice's link workers where nobody did or
 // where that one has no chat.
 func (k *kit) toCarerOf(ctx context.Context, ref handrail.Referral, practice handrail.PracticeID, key string, at time.Time, m bot.Message) ([]bot.Envelope, error) {
-	envs, err := k.toCarers(ctx, practice, key, at, m)
-	if err != nil || ref.LinkWorker == "" {
-		return envs, err
-	}
-	own, err := k.Facts.Staff(ctx, practice, ref.LinkWorker)
-	if handrail.IsKind(err, handrail.KindNotFound) {
-		return envs, nil
-	}
-	for _, e := range envs {
-		if e.To == own.Address && own.Active {
-			return []bot.Envelope{e}, err
+	if ref.LinkWorker != "" {
+		own, err := k.Facts.Staff(ctx, practice, ref.LinkWorker)
+		if err != nil && !handrail.IsKind(err, handrail.KindNotFound) {
+			return nil, err
+		}
+		if err == nil && own.Active && !own.Address.IsZero() {
+			return k.toStaff(ctx, practice, []handrail.Staff{own}, key, at, m)
 		}
 	}
-	return envs, err
+	return k.toCarers(ctx, practice, key, at, m)
 }
 
 // freeBuddies tells whoever would have gone along after the last day "not this time", and no more.

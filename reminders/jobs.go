@@ -79,6 +79,8 @@ type Facts interface {
 	MeasuresStarted(ctx context.Context, round handrail.Round, from, to time.Time) ([]handrail.Measure, error)
 	// Leaves are those of a practice that are not over today, and today.
 	Leaves(ctx context.Context, practice handrail.PracticeID, zone *time.Location) ([]handrail.Leave, handrail.Date, error)
+	// ForgetChats forgets the address of every chat that is nobody's and quiet since then.
+	ForgetChats(ctx context.Context, quiet time.Time) (int, error)
 	// HeldChanges counts the changes from feeds that wait for a person.
 	HeldChanges(ctx context.Context) (int, error)
 }
@@ -91,7 +93,7 @@ func All(d Deps) []Job {
 	k := &kit{d}
 	return []Job{
 		k.dayBefore(), k.sameDay(), k.oneDay(), k.trusted(), k.how(), k.nudge(), k.again(), k.digest(), k.gpNote(), k.ask(), k.buddy(), k.asks(),
-		k.ending(), k.ended(), k.since(), k.survey(), k.onward(),
+		k.ending(), k.ended(), k.since(), k.survey(), k.onward(), k.forget(),
 	}
 }
 

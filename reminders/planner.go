@@ -221,6 +221,21 @@ func (p *Planner) Next(now time.Time) (time.Time, bool) {
 	return first, !first.IsZero()
 }
 
+// NextKeep is the next tick after now of a job that notes something in the records: such a tick matters even where it sends
+// nothing, so whoever moves a clock by hand stops there.
+func (p *Planner) NextKeep(now time.Time) (time.Time, bool) {
+	var first time.Time
+	for i, s := range p.schedules {
+		if p.Jobs[i].Keep == nil {
+			continue
+		}
+		if t := s.Next(now); !t.IsZero() && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	return first, !first.IsZero()
+}
+
 // Run steps at every tick until ctx ends.
 func (p *Planner) Run(ctx context.Context) {
 	for {
