@@ -15,7 +15,7 @@ type HaltReason string
 
 // The reasons.
 const (
-	HaltDied     HaltReason = "died"     // nothing is sent, ever (B27)
+	HaltDied     HaltReason = "died"     // nothing is sent, ever, but the card to whoever writes of danger (B27, K4)
 	HaltMoved    HaltReason = "moved"    // to another practice
 	HaltHospital HaltReason = "hospital" // nothing until they are home
 	HaltUnsafe   HaltReason = "unsafe"   // somebody else may read the phone, or they are not safe to be written to

@@ -27,7 +27,7 @@ type Patient struct {
 	HeldSince   *time.Time // an urgent alert holds everything until a person resumes (K8)
 	Halt        *Halt      // somebody of the practice stopped everything for them
 	ErasedAt    *time.Time // they had what can be deleted deleted, then
-	Deceased    bool       // gets nothing, ever (B27)
+	Deceased    bool       // gets nothing, ever, but the card when danger is written of from their chat (B27, K4)
 }
 
 // Initials are what staff see in lists, "S.R." (G12).

@@ -66,9 +66,14 @@ type PersonalData struct {
 	Visits      []Visit
 	Alerts      []Alert
 	Corrections []Correction
-	Trusted     []Trusted
-	// Noted says that a referral carries a note of the practice's.
+	Trusted     []Trusted // those who were taken out again too, without their names
+	Measures    []Measure
+	// Noted says that staff wrote notes about them.
 	Noted bool
-	// Sent is how many messages to them are kept.
-	Sent int
+	// Sent is how many messages to them are kept, and Received for how many of theirs it is kept when they came; their words
+	// are not.
+	Sent, Received int
+	// Contacts is how often it is kept that we wrote first, Invites how many links were made for them to join, Answered how many
+	// of their answers to a question of permission are kept, and Logged how often somebody opened or changed their record.
+	Contacts, Invites, Answered, Logged int
 }

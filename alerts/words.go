@@ -50,6 +50,9 @@ func (l *Ladder) task(ctx context.Context, r round) (bot.Text, error) {
 			return nil, err
 		}
 		out = append(out, l.words("ladder.task", "who", p.Initials(), "ref", ref)...)
+		if p.Deceased {
+			out = append(out, l.words("ladder.task.died")...)
+		}
 		if a.Kind == "abuse" {
 			out = append(out, l.words("ladder.task.mind")...) // whoever hurts them may answer (H5)
 		}
