@@ -3,128 +3,127 @@ package urgent
 import (
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// heardIn is a labelled message, as the words around its signs are fitted to it.
-type heardIn struct {
-	danger bool
-	set    string
-	signs  float64  // what its signs count, in hundreds; a rule that alerts by itself counts too
-	words  []uint16 // once each
-}
-
-// hear reads a message for the fit.
-func hear(text string, danger bool, set string) heardIn {
-	t := theTable()
-	s := &scanner{t: t, least: 4, first: true}
-	tokens, _ := t.words.tokens(text)
-	types := make([]uint16, len(tokens))
+// wordsOf is the words of a message and the pairs of them that follow each other, once each, as table/8-words.txt has them.
+func wordsOf(text string) (words []string) {
+	l := &theTable().words
+	tokens, _ := l.tokens(text)
+	before := "^"
 	for i := range tokens {
-		types[i] = tokens[i].typ
-	}
-	pieces := t.divide(tokens, types)
-	for _, p := range pieces {
-		s.sentence(p.tokens, p.types, p.before, p.after)
-	}
-	most := math.MinInt32
-	var last signSet
-	for _, p := range pieces {
-		var at [maxSigns]span
-		_, own := s.signs(p, &at)
-		both := own.or(&last)
-		last = own
-		for _, w := range t.weighings {
-			most = max(most, w.sum(&own), w.sum(&both))
+		if tokens[i].first {
+			before = "^"
 		}
+		word := ""
+		if typ := tokens[i].typ; typ != 0 && !l.foreign.has(typ) {
+			word = l.sorted[typ-1]
+			words = append(words, word)
+		}
+		if word != "" && before != "" {
+			words = append(words, before+"_"+word)
+		}
+		before = word
 	}
-	if len(s.found) > 0 {
-		most = max(most, 100) + 60
-	}
-	types = slices.DeleteFunc(types, func(typ uint16) bool { return typ == 0 })
-	slices.Sort(types)
-	return heardIn{danger, set, max(-0.5, min(float64(most)/100, 3)), slices.Compact(types)}
+	slices.Sort(words)
+	return slices.Compact(words)
 }
 
-// company is every labelled message and everyday sentence.
-func hearAll(t *testing.T) (all []heardIn) {
-	t.Helper()
-	for _, set := range fitted {
-		data, err := os.ReadFile("testdata/" + set.file)
-		if err != nil {
-			t.Fatal(err)
+// number gives every word and pair that is in enough messages a number, and the messages theirs.
+func number(messages []said) (names []string) {
+	often := map[string]int{}
+	for i := range messages {
+		for _, w := range messages[i].said {
+			often[w]++
 		}
-		for line := range strings.Lines(string(data)) {
-			if label, text, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok && line[0] != '#' {
-				all = append(all, hear(text, !strings.HasPrefix(label, "none"), set.file))
+	}
+	ids := map[string]int{}
+	for w, n := range often {
+		if least := 2 + strings.Count(w, "_"); n >= least {
+			names = append(names, w)
+		}
+	}
+	slices.Sort(names)
+	for n, w := range names {
+		ids[w] = n
+	}
+	for i := range messages {
+		m := &messages[i]
+		m.words = m.words[:0]
+		for _, w := range m.said {
+			if n, ok := ids[w]; ok {
+				m.words = append(m.words, n)
 			}
 		}
 	}
-	for _, text := range everydayTexts(t) {
-		all = append(all, hear(text, false, "everyday"))
-	}
-	return all
+	return names
 }
 
-// How much the words may count beside the signs. The signs were widened on these very sets and so count more on them than on
-// unseen messages; believing them a little less leaves the words something to say.
-const (
-	believeSigns = 0.75
-	wordsCount   = 27
-	tamed        = 1.0 // how strongly a word is held to nothing
-	oftenEnough  = 3   // messages that a word is in
-)
-
-// fitCompany is logistic regression of what the words say where the signs have spoken.
-func fitCompany(all []heardIn) (weights []float64, start float64) {
-	n := theTable().words.types
-	often := make([]int, n)
-	for _, m := range all {
-		for _, typ := range m.words {
-			often[typ]++
-		}
-	}
-	weights = make([]float64, n)
-	slopes, steps := make([]float64, n), make([]float64, n)
-	start, step := -1, 1.0
-	for range 300 {
+// fitCompany is logistic regression of danger on signs and words together, of which the words are kept. All are held to
+// nothing, a word the more strongly because there are so many.
+func fitCompany(messages []said, words int) (weights []float64) {
+	signs := len(theTable().signList)
+	all := make([]float64, signs+words)
+	slopes, steps := make([]float64, signs+words), make([]float64, signs+words)
+	start, step := -1.0, 1.0
+	for range 250 {
 		clear(slopes)
 		var slope float64
-		for _, m := range all {
-			z := start + believeSigns*m.signs
-			for _, typ := range m.words {
-				z += weights[typ]
+		for i := range messages {
+			m := &messages[i]
+			z := start
+			for _, n := range m.signs {
+				z += all[n]
 			}
-			e := 1/(1+math.Exp(-z)) - b2f(m.danger)
+			for _, n := range m.words {
+				z += all[signs+n]
+			}
+			e := 1/(1+math.Exp(-z)) - b2f(m.topic >= 0)
+			if m.set == "everyday" {
+				e *= 0.5
+			}
 			slope += e
-			for _, typ := range m.words {
-				slopes[typ] += e
+			for _, n := range m.signs {
+				slopes[n] += e
+			}
+			for _, n := range m.words {
+				slopes[signs+n] += e
 			}
 		}
-		for i := range weights {
-			if often[i] < oftenEnough || theTable().words.foreign.has(uint16(i)) {
-				continue
+		for n := range all {
+			tamed := 1.5
+			if n < signs {
+				tamed = 0.5
 			}
-			g := slopes[i] + tamed*weights[i]
-			steps[i] += g * g
-			weights[i] -= 0.2 * g / math.Sqrt(steps[i]+1)
+			g := slopes[n] + tamed*all[n]
+			steps[n] += g * g
+			all[n] -= 0.2 * g / math.Sqrt(steps[n]+1)
 		}
 		step += slope * slope
 		start -= 0.3 * slope / math.Sqrt(step)
 	}
-	return weights, start
+	return all[signs:]
 }
 
+// company is what a message's words count.
+func (f *fitted3) company(m *said) (z float64) {
+	for _, n := range m.words {
+		z += f.words[n]
+	}
+	return max(leastWords, min(mostWords, z))
+}
+
+// How far the words may shift the signs, either way.
+const leastWords, mostWords = -5.0, 3.0
+
 // printCompany prints what goes into table/8-words.txt.
-func printCompany(t *testing.T) {
-	weights, start := fitCompany(hearAll(t))
+func printCompany(t *testing.T, names []string, f *fitted3) {
 	by := map[int][]string{}
-	for i, w := range weights {
-		if n := 5 * int(math.Round(w*wordsCount/5)); n != 0 {
-			by[n] = append(by[n], theTable().words.sorted[i-1])
+	for i, w := range f.words {
+		if n := int(math.Round(w * perUnit)); n > 3 || n < -3 {
+			by[n] = append(by[n], names[i])
 		}
 	}
 	var counts []int
@@ -134,7 +133,7 @@ func printCompany(t *testing.T) {
 	slices.Sort(counts)
 	slices.Reverse(counts)
 	var b strings.Builder
-	fmt.Fprintf(&b, "  start %d\n", int(math.Round(start*wordsCount)))
+	fmt.Fprintf(&b, "  start 0\n  least %.0f\n  most %.0f\n", leastWords*perUnit, mostWords*perUnit)
 	for _, n := range counts {
 		length := 1000
 		for _, w := range by[n] {
@@ -151,5 +150,5 @@ func printCompany(t *testing.T) {
 		}
 		b.WriteByte('\n')
 	}
-	t.Log("\n" + b.String())
+	t.Log("company\n" + b.String())
 }

@@ -26,7 +26,8 @@ var fitted = []struct {
 }{
 	{"blind1.tsv", false}, {"blind2.tsv", false}, {"blind3.tsv", false}, {"blind4.tsv", false}, {"blind5.tsv", false},
 	{"blind6.tsv", false}, {"heard.tsv", false}, {"wordings.tsv", true}, {"blind7.tsv", true}, {"blind8.tsv", true},
-	{"blind9.tsv", true}, {"blind10.tsv", true}, {"blind11.tsv", true}, {"blind12.tsv", true}, {"blind13.tsv", true}, {"blind14.tsv", true}, {"learn1.tsv", true},
+	{"blind9.tsv", true}, {"blind10.tsv", true}, {"blind11.tsv", true}, {"blind12.tsv", true}, {"blind13.tsv", true}, {"blind14.tsv", true}, {"blind15.tsv", true}, {"learn1.tsv", true},
+	{"learn2.tsv", true},
 }
 
 // topics are the weighings' kinds, in the order of the table.
@@ -43,6 +44,8 @@ func topicOf(k Kind) int {
 type said struct {
 	topic int // of topics; -1: none
 	signs []int
+	said  []string // words and pairs of words
+	words []int    // those that are counted, by number
 	set   string
 }
 
@@ -75,31 +78,38 @@ func firstGuess(s *sign, topic int) (guess float64, bound bool) {
 	return 1, true
 }
 
-// fit is logistic regression towards the first guesses, one topic against none; other topics' messages hardly count.
-func fit(messages []said, topic int) (weights []float64, bias float64) {
+// fit is logistic regression of the signs towards the first guesses, beside what the words say: one topic against none; other
+// topics' messages hardly count.
+func (f *fitted3) fit(messages []said, topic int) (weights []float64, bias float64) {
 	signs := theTable().signList
 	guess, bound := make([]float64, len(signs)), make([]bool, len(signs))
 	for i, s := range signs {
 		guess[i], bound[i] = firstGuess(s, topic)
 	}
+	beside := make([]float64, len(messages))
+	for i := range messages {
+		beside[i] = f.company(&messages[i])
+	}
 	weights, bias = slices.Clone(guess), -3
-	slopes := make([]float64, len(signs))
-	rate := 20 / float64(len(messages))
-	for range 1200 {
+	slopes, steps := make([]float64, len(signs)), make([]float64, len(signs))
+	step := 1.0
+	for range 300 {
 		clear(slopes)
 		var slope float64
-		for _, m := range messages {
-			z := bias
+		for n := range messages {
+			m := &messages[n]
+			z := bias + beside[n]
 			for _, i := range m.signs {
 				z += weights[i]
 			}
 			e := 1 / (1 + math.Exp(-z))
-			switch m.topic {
-			case topic:
-				e = 1.5 * (e - 1)
-			case -1:
-			default:
+			switch {
+			case m.topic == topic:
+				e--
+			case m.topic >= 0:
 				e *= 0.15
+			case m.set == "everyday":
+				e *= 0.5
 			}
 			slope += e
 			for _, i := range m.signs {
@@ -107,7 +117,9 @@ func fit(messages []said, topic int) (weights []float64, bias float64) {
 			}
 		}
 		for i := range weights {
-			w := weights[i] - rate*(slopes[i]+weights[i]-guess[i])
+			g := slopes[i] + tamedSigns*(weights[i]-guess[i])
+			steps[i] += g * g
+			w := weights[i] - 0.2*g/math.Sqrt(steps[i]+1)
 			switch {
 			case guess[i] < 0:
 				w = min(w, 0)
@@ -116,10 +128,14 @@ func fit(messages []said, topic int) (weights []float64, bias float64) {
 			}
 			weights[i] = max(w, -1.2*b2f(guess[i] >= 0)-20*b2f(guess[i] < 0))
 		}
-		bias -= rate * slope
+		step += slope * slope
+		bias -= 0.3 * slope / math.Sqrt(step)
 	}
 	return weights, bias
 }
+
+// tamedSigns is how strongly a sign is held to its first guess.
+const tamedSigns = 0.3
 
 func b2f(b bool) float64 {
 	if b {
@@ -169,7 +185,7 @@ func labelled(t *testing.T) (messages []said) {
 					kind = General
 				}
 			}
-			m := said{topicOf(kind), signsOf(text), set.file}
+			m := said{topic: topicOf(kind), signs: signsOf(text), said: wordsOf(text), set: set.file}
 			messages = append(messages, m)
 			if !set.rules {
 				m.signs = slices.DeleteFunc(slices.Clone(m.signs), func(i int) bool { return theTable().signList[i].rule != nil })
@@ -185,7 +201,7 @@ func labelled(t *testing.T) (messages []said) {
 func everyday(t *testing.T) (messages []said) {
 	t.Helper()
 	for _, text := range everydayTexts(t) {
-		messages = append(messages, said{-1, signsOf(text), "everyday"})
+		messages = append(messages, said{topic: -1, signs: signsOf(text), said: wordsOf(text), set: "everyday"})
 	}
 	return messages
 }
@@ -270,108 +286,97 @@ func TestListings_AreNoDanger_K2(t *testing.T) {
 }
 
 // TestWeights_LeaveOneSetOut_K1_K2 fits the numbers without a set and measures them on it: what they do for messages that
-// they were not fitted to. (The signs' words were widened after most of these sets had been run once, so this flatters;
+// they were not fitted to. (The signs' words had been widened after these sets had been run once, so this flatters;
 // testdata/README.md has the first runs.)
 func TestWeights_LeaveOneSetOut_K1_K2(t *testing.T) {
 	if testing.Short() && !*fitWeights {
 		t.Skip("fitting takes seconds; -short")
 	}
 	all := append(labelled(t), everyday(t)...)
+	names := number(all)
 	if *fitWeights {
-		printWeights(t, all)
-		printCompany(t)
+		f := fitAll(all, len(names))
+		printWeights(t, f)
+		printCompany(t, names, f)
 		return
 	}
-	for _, out := range []struct {
-		set            string
-		recall, alarms float64
-	}{{"blind9.tsv", 0.92, 0.04}, {"blind10.tsv", 0.91, 0.04}} {
-		rest := slices.DeleteFunc(slices.Clone(all), func(m said) bool { return m.set == out.set })
-		weights, least := fitAll(rest, 0.025)
-		var crisis, found, none, alarms float64
-		for _, m := range all {
-			if m.set != out.set {
-				continue
-			}
-			danger := over(m, weights) > least
-			switch {
-			case m.topic >= 0:
+	const set = "blind15.tsv"
+	rest := slices.DeleteFunc(slices.Clone(all), func(m said) bool { return m.set == set })
+	f := fitAll(rest, len(names))
+	var crisis, found, none, alarms float64
+	for i := range all {
+		if m := &all[i]; m.set == set {
+			danger := f.over(m) > threshold
+			if m.topic >= 0 {
 				crisis++
 				found += b2f(danger)
-			default:
+			} else {
 				none++
 				alarms += b2f(danger)
 			}
 		}
-		t.Logf("%s: recall %.3f, false alarms %.3f, by weighing alone", out.set, found/crisis, alarms/none)
-		if found/crisis < out.recall || alarms/none > out.alarms {
-			t.Errorf("%s: recall %.3f, false alarms %.3f", out.set, found/crisis, alarms/none)
-		}
+	}
+	t.Logf("%s: recall %.3f, false alarms %.3f, by weighing alone", set, found/crisis, alarms/none)
+	if found/crisis < 0.85 || alarms/none > 0.06 {
+		t.Errorf("%s: recall %.3f, false alarms %.3f", set, found/crisis, alarms/none)
 	}
 }
 
-// fitting is the numbers of one topic.
-type fitting struct {
-	weights []float64
-	bias    float64
+// fitted3 is the numbers of every topic, and of the words.
+type fitted3 struct {
+	signs [3][]float64
+	bias  [3]float64
+	words []float64
 }
 
 // over is the greatest sum of a message.
-func over(m said, all []fitting) float64 {
+func (f *fitted3) over(m *said) float64 {
 	most := math.Inf(-1)
-	for _, f := range all {
-		z := f.bias
+	for topic := range topics {
+		z := f.bias[topic]
 		for _, i := range m.signs {
-			z += f.weights[i]
+			z += f.signs[topic][i]
 		}
 		most = max(most, z)
 	}
-	return most
+	return most + f.company(m)
 }
 
-// fitAll fits every topic, and finds the sum that only so great a share of the messages of none are over.
-func fitAll(messages []said, alarms float64) (all []fitting, least float64) {
+// threshold is the sum, as the fit has it, from which on there is danger; perUnit is what a unit of the fit is in the table.
+const threshold, perUnit = -0.3, 25
+
+// fitAll fits the words, and then every topic.
+func fitAll(messages []said, words int) *fitted3 {
+	f := &fitted3{words: fitCompany(messages, words)}
 	for topic := range topics {
-		w, b := fit(messages, topic)
-		all = append(all, fitting{w, b})
+		f.signs[topic], f.bias[topic] = f.fit(messages, topic)
 	}
-	var none []float64
-	for _, m := range messages {
-		if m.topic < 0 {
-			none = append(none, over(m, all))
-		}
-	}
-	slices.Sort(none)
-	return all, none[int(float64(len(none))*(1-alarms))]
+	return f
 }
 
 // printWeights prints what goes below each "at 100" of table/8-weights.txt.
-func printWeights(t *testing.T, messages []said) {
-	all, least := fitAll(messages, 0.025)
-	for topic, f := range all {
+func printWeights(t *testing.T, f *fitted3) {
+	for topic := range topics {
 		type count struct {
 			name string
 			n    int
 		}
 		var counts []count
-		for i, w := range f.weights {
-			if n := int(math.Round(w * 100 / (least - f.bias))); n > 2 || n < -2 {
+		for i, w := range f.signs[topic] {
+			if n := int(math.Round(w * perUnit)); n > 2 || n < -2 {
 				counts = append(counts, count{theTable().signList[i].name, n})
 			}
 		}
 		slices.SortStableFunc(counts, func(a, b count) int { return cmp.Compare(b.n, a.n) })
 		var b strings.Builder
-		length := 0
-		for i, c := range counts {
+		fmt.Fprintf(&b, "  start %.0f", 100+(f.bias[topic]-threshold)*perUnit)
+		length := 1000
+		for _, c := range counts {
 			one := fmt.Sprintf("%s %d", c.name, c.n)
-			switch {
-			case length == 0 || length+len(one) > 100:
-				if i > 0 {
-					b.WriteByte('\n')
-				}
-				b.WriteString("  counts ")
+			if length+len(one) > 100 {
+				b.WriteString("\n  counts ")
 				length = 9
-			default:
+			} else {
 				b.WriteString(", ")
 			}
 			b.WriteString(one)

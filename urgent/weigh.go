@@ -53,6 +53,7 @@ type sign struct {
 type weighing struct {
 	Row
 	at     int
+	start  int   // before any sign
 	counts []int // by the sign's number
 }
 
@@ -62,7 +63,8 @@ func (s *scanner) weigh(pieces []sitting) {
 	found := make([]weighed, len(s.t.weighings))
 	var more []Finding // for review, all that counted
 	var last signSet
-	said, before := &heardWords{has: newSet(s.t.words.types)}, &heardWords{has: newSet(s.t.words.types)}
+	c := s.t.company
+	said, before := c.listener(), c.listener()
 	for _, p := range pieces {
 		if s.spent() {
 			break
@@ -71,9 +73,8 @@ func (s *scanner) weigh(pieces []sitting) {
 		whole, own := s.signs(p, &at)
 		both := own.or(&last)
 		last = own
-		c := s.t.company
 		said, before = before, said
-		c.hear(p.types, said)
+		c.hear(p, said)
 		alone, together := c.shift(said.sum), c.shift(c.with(said, before))
 		for n, w := range s.t.weighings {
 			sum := max(w.sum(&own)+alone, w.sum(&both)+together)
@@ -146,7 +147,8 @@ type weighed struct {
 }
 
 // sum is what the signs count together.
-func (w *weighing) sum(s *signSet) (sum int) {
+func (w *weighing) sum(s *signSet) int {
+	sum := w.start
 	s.each(func(n int) { sum += w.counts[n] })
 	return sum
 }
@@ -264,6 +266,12 @@ func (t *table) addWeight(w *weighing, verb, rest string) error {
 			return fmt.Errorf("at is a number from 1: %q", rest)
 		}
 		w.at = n
+	case "start":
+		n, err := strconv.Atoi(rest)
+		if err != nil {
+			return fmt.Errorf("start is a number: %q", rest)
+		}
+		w.start = n
 	case "counts":
 		for _, one := range strings.Split(rest, ", ") {
 			name, number, _ := strings.Cut(one, " ")

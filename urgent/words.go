@@ -93,7 +93,11 @@ func (l *lexicon) collect(text string) {
 		case "count":
 			_, counted, _ := strings.Cut(line, " = ")
 			for w := range strings.FieldsSeq(counted) {
-				l.know(w)
+				for one := range strings.SplitSeq(w, "_") {
+					if one != "^" {
+						l.know(one)
+					}
+				}
 			}
 			continue
 		case "same":
