@@ -59,6 +59,7 @@ type Limits struct {
 	Forms        bool // whether a form can be shown; without, the fields are asked one by one
 	Files        bool
 	Places       bool
+	Pictures     bool // whether a picture is shown by its address (File.Link), so that its bytes need not go with it
 }
 
 // SendError is a send that failed, and what that means.

@@ -25,13 +25,15 @@ func (b *Bot) foot(who Who, to handrail.Address, out []Message, at time.Time) er
 			continue
 		}
 		below := b.below(who)
-		if len(below) == 0 || len(m.Options)+len(below) > limits.Options || m.numbers(limits) {
+		n := len(m.Options) + len(below)
+		if last := len(m.Cards) - 1; last >= 0 && limits.Cards == 0 {
+			n += len(m.Cards[last].Options) // they come under the last card
+		}
+		if len(below) == 0 || n > limits.Options {
 			return nil
 		}
 		for _, o := range below {
-			there := slices.ContainsFunc(out, func(m Message) bool {
-				return slices.ContainsFunc(m.Choices(), func(is *Option) bool { return is.Press != nil && *is.Press == *o.Press })
-			})
+			there := slices.ContainsFunc(m.Options, func(is Option) bool { return is.Press != nil && *is.Press == *o.Press })
 			if there || limits.LabelChars > 0 && utf8.RuneCountInString(o.Label) > limits.LabelChars {
 				continue
 			}

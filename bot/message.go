@@ -134,6 +134,9 @@ type File struct {
 	MIME string `json:"mime"`
 	Data []byte `json:"data"`
 	Alt  string `json:"alt,omitempty"` // what it shows, for those who cannot see it
+	// Link is a public address of the same picture, for a channel that shows pictures by their address (Limits.Pictures);
+	// Data may then be empty.
+	Link string `json:"link,omitempty"`
 }
 
 // Place is a pin on a map.

@@ -49,7 +49,7 @@ func BenchmarkReceive(b *testing.B) {
 	ended := make(chan error, 1)
 	go func() { ended <- c.Run(ctx, gone{}) }()
 	for {
-		if _, giveBack, ok := c.borrow(); ok {
+		if _, _, giveBack, ok := c.running.Borrow(); ok {
 			giveBack()
 			break
 		}

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"handrail"
@@ -19,27 +18,15 @@ import (
 // Name is the channel's name in addresses.
 const Name = "slack"
 
-// Secret is something that must not be printed. The settings' own type is one.
-type Secret interface {
-	// Reveal returns the value.
-	Reveal() string
-}
-
-// Clock is where the channel has the time from; pauses between tries are waited for on it.
-type Clock interface {
-	Now() time.Time
-	After(d time.Duration) <-chan time.Time
-}
-
 // Options is what a channel is made of. Clock, one way to receive (AppToken or SigningSecret) and one way to send
 // (BotToken or Installations) are required.
 type Options struct {
 	// AppToken opens Socket Mode; nil: events come by HTTP.
-	AppToken Secret
+	AppToken bot.Secret
 	// SigningSecret proves that a request comes from Slack; nil: every request by HTTP is refused.
-	SigningSecret Secret
+	SigningSecret bot.Secret
 	// BotToken is that of the one workspace of Practice; nil where workspaces install the app by themselves.
-	BotToken Secret
+	BotToken bot.Secret
 	// Practice is whose workspace BotToken's is.
 	Practice handrail.PracticeID
 	// Installations keeps the workspaces that installed the app; may be nil with a BotToken.
@@ -53,7 +40,7 @@ type Options struct {
 	Administrator func(ctx context.Context, who handrail.Address, name string) error
 	// APIURL is where the Web API answers; empty is https://slack.com/api/.
 	APIURL string
-	Clock  Clock
+	Clock  bot.Clock
 	// Log gets what goes wrong, without tokens, ids or words of people; nil drops it.
 	Log *slog.Logger
 	// Client carries the calls; nil is one with its own connections.
@@ -75,13 +62,13 @@ type Options struct {
 type Channel struct {
 	api           *client
 	app           Token
-	signing       Secret
+	signing       bot.Secret
 	single        *single // nil without a bot token in the settings
 	installed     *installed
 	install       Install
 	admin         string
 	administrator func(context.Context, handrail.Address, string) error
-	clock         Clock
+	clock         bot.Clock
 	log           *slog.Logger
 	connections   int
 	spent         func(string) bool
@@ -92,17 +79,13 @@ type Channel struct {
 	chores   chan func(context.Context)
 	ready    chan struct{} // closed once Run has begun
 	begun    sync.Once
-	shut     gateway
+	shut     wire.Gate
 	lines    lines
 	triggers triggers
 	threads  threads
 	owns     owns
 	homes    homes
-
-	mu      sync.Mutex
-	inbox   bot.Inbox       // nil unless Run is running
-	running context.Context //nolint:containedctx // what Run was given: work beside ends with it
-	work    sync.WaitGroup
+	running  wire.Running
 }
 
 var (
@@ -180,22 +163,15 @@ func (c *Channel) Name() string { return Name }
 // Run receives until ctx ends, and then returns nil. Trouble with Slack never ends it: it waits and tries again. It fails
 // at once when it is running already.
 func (c *Channel) Run(ctx context.Context, in bot.Inbox) error {
-	c.mu.Lock()
-	if c.inbox != nil {
-		c.mu.Unlock()
+	if !c.running.Begin(ctx, in) {
 		return errors.New("run the slack channel: it is running already")
 	}
-	c.inbox, c.running = in, ctx
-	c.mu.Unlock()
 	c.begun.Do(func() { close(c.ready) })
 
 	var own sync.WaitGroup
 	defer func() {
 		own.Wait()
-		c.mu.Lock()
-		c.inbox, c.running = nil, nil
-		c.mu.Unlock()
-		c.work.Wait()
+		c.running.End()
 	}()
 	for range choreWorkers {
 		own.Go(func() { c.doChores(ctx) })
@@ -246,49 +222,19 @@ func (c *Channel) nameOf(ctx context.Context, in Installation, user string) stri
 	return "Administrator"
 }
 
-// borrow returns the inbox and how to give it back, or false when Run is not running.
-func (c *Channel) borrow() (in bot.Inbox, giveBack func(), ok bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.inbox == nil {
-		return nil, nil, false
-	}
-	c.work.Add(1) // under mu, so that Run's Wait comes after it
-	return c.inbox, c.work.Done, true
-}
-
 // persist does something until it works or ctx ends.
 func (c *Channel) persist(ctx context.Context, what string, do func(context.Context) error) {
-	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, longestPause) {
-		err := do(ctx)
-		if err == nil || ctx.Err() != nil {
-			c.works(ctx, err)
-			return
-		}
+	c.works(ctx, wire.Persist(ctx, c.clock, do, func(err error) time.Duration {
 		c.trouble(ctx, what, err)
-		c.wait(ctx, max(pause, min(wire.AskedFor(err), longestPause)))
-	}
-}
-
-// Pauses between tries.
-const (
-	firstPause   = 200 * time.Millisecond
-	longestPause = 30 * time.Second
-)
-
-// wait waits on the clock, or until ctx ends.
-func (c *Channel) wait(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-c.clock.After(d):
-	}
+		return min(wire.AskedFor(err), wire.LongestPause)
+	}))
 }
 
 // trouble tells the operator that something went wrong. That a token was refused is told once, until one works again (F9):
 // everything fails then.
 func (c *Channel) trouble(ctx context.Context, what string, err error) {
 	if wire.HasReason(err, reasonRevoked) {
-		if c.shut.close() {
+		if c.shut.Close() {
 			c.log.ErrorContext(ctx, "slack refuses a token; what is to be sent waits until it is mended", "doing", what, "error", err)
 		}
 		return
@@ -303,16 +249,10 @@ func (c *Channel) untaken(ctx context.Context, err error) {
 }
 
 func (c *Channel) works(ctx context.Context, err error) {
-	if err == nil && c.shut.open() {
+	if err == nil && c.shut.Open() {
 		c.log.InfoContext(ctx, "slack takes the token again")
 	}
 }
-
-// gateway remembers whether a token is refused.
-type gateway struct{ shut atomic.Bool }
-
-func (g *gateway) close() (first bool) { return !g.shut.Swap(true) }
-func (g *gateway) open() (first bool)  { return g.shut.Load() && g.shut.Swap(false) }
 
 // revoke forgets the token of a workspace that took the app away.
 func (c *Channel) revoke(ctx context.Context, in Installation) error {

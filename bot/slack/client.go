@@ -30,7 +30,7 @@ const (
 	heldFor   = 5 * time.Minute // how long what is to be sent waits while a token is refused
 )
 
-func newClient(c *http.Client, base string, clock Clock) *client {
+func newClient(c *http.Client, base string, clock bot.Clock) *client {
 	return &client{http: wire.Client(c), base: base, gates: gates{clock: clock}}
 }
 
@@ -159,6 +159,7 @@ const (
 	reasonNoMessage  = "the message is no longer there"
 	reasonNotAllowed = "not allowed"
 	reasonNoThread   = "no such thread"
+	reasonBlocks     = "blocks that it does not take"
 )
 
 // meaning is what an error of the Web API means for what was to be done.
@@ -173,7 +174,8 @@ func meanings() map[string]meaning {
 	gone, retry, unknown := bot.OutcomeGone, bot.OutcomeRetry, bot.OutcomeUnknown
 	revoked, many := meaning{retry, reasonRevoked}, meaning{retry, reasonTooMany}
 	return map[string]meaning{
-		"ratelimited": many, "rate_limited": many, "message_limit_exceeded": many,
+		"invalid_blocks": {bot.OutcomeRefused, reasonBlocks},
+		"ratelimited":    many, "rate_limited": many, "message_limit_exceeded": many,
 
 		"token_revoked": revoked, "token_expired": revoked, "invalid_auth": revoked, "not_authed": revoked,
 		"account_inactive": revoked, // the token's own account: the app or its workspace

@@ -73,7 +73,7 @@ func (c *Channel) offerAgain(ctx context.Context, in Installation, h heard) {
 
 // question is the open question of a conversation, when it is the form of this token.
 func (c *Channel) question(ctx context.Context, from handrail.Address, token string) (bot.Message, bool) {
-	in, giveBack, ok := c.borrow()
+	_, in, giveBack, ok := c.running.Borrow()
 	if !ok {
 		return bot.Message{}, false
 	}

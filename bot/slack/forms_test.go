@@ -6,6 +6,7 @@ import (
 
 	"handrail"
 	"handrail/bot"
+	"handrail/bot/bottest/rig"
 	"handrail/bot/bottest/slackapi"
 )
 
@@ -32,8 +33,8 @@ func (w *world) openForm() slackapi.View {
 	return v
 }
 
-func question() *inbox {
-	return &inbox{question: func(handrail.Address) (bot.Message, bool) { return formMessage(), true }}
+func question() *rig.Inbox {
+	return &rig.Inbox{Asks: func(handrail.Address) (bot.Message, bool) { return formMessage(), true }}
 }
 
 // Within three seconds of a press or a command a form opens by itself; later a button opens it.
@@ -93,7 +94,7 @@ func TestForm_InlineErrors(t *testing.T) {
 			}
 			v := w.openForm()
 			stop() // a deploy: another process, which knows nothing of this form
-			in = &inbox{}
+			in = &rig.Inbox{}
 			w.until("the old connections to end", func() bool { return w.api.Sockets() == 0 })
 			w.restart()
 			w.run(in)
@@ -109,8 +110,8 @@ func TestForm_InlineErrors(t *testing.T) {
 					t.Errorf("%s: %q, want %q", block, got[block], words)
 				}
 			}
-			if len(got) != len(want) || len(in.all()) != 0 {
-				t.Errorf("%v, and %d updates", got, len(in.all()))
+			if len(got) != len(want) || len(in.All()) != 0 {
+				t.Errorf("%v, and %d updates", got, len(in.All()))
 			}
 			right := map[string]string{"field:name": "Sam", "field:year": "1951", "field:day": "tue", "field:agree": "yes"}
 			if d := w.rao.Submit(v, right); d.Errors() != nil || d.Failed() {
@@ -118,7 +119,7 @@ func TestForm_InlineErrors(t *testing.T) {
 			}
 			// Sent in twice, it is one form (its view is the same).
 			w.done("the second submission", w.rao.Submit(v, right).Acked)
-			all := in.all()
+			all := in.All()
 			if len(all) != 2 || all[0].ID != all[1].ID || all[0].ID == "" {
 				t.Fatalf("%+v", all)
 			}
@@ -136,7 +137,7 @@ func (w *world) restart() { w.channel = w.make() }
 // A form whose question is no longer open says so to the one person, and opens nothing.
 func TestForm_MovedOn(t *testing.T) {
 	w := newWorld(t, true, slackapi.Options{})
-	in := &inbox{}
+	in := &rig.Inbox{}
 	w.run(in)
 	if _, err := w.channel.Send(t.Context(), w.address(), formMessage()); err != nil {
 		t.Fatal(err)
@@ -146,8 +147,8 @@ func TestForm_MovedOn(t *testing.T) {
 	if said := w.rao.Seen()[1]; !strings.Contains(said.Notice, "moved on") || !said.Whispered {
 		t.Errorf("%+v", said)
 	}
-	if _, open := w.rao.View(); open || len(in.all()) != 0 {
-		t.Errorf("a form is open, or something was delivered: %+v", in.all())
+	if _, open := w.rao.View(); open || len(in.All()) != 0 {
+		t.Errorf("a form is open, or something was delivered: %+v", in.All())
 	}
 }
 
@@ -186,7 +187,7 @@ func TestForm_InAChannel(t *testing.T) {
 		t.Fatal("no form opened")
 	}
 	w.done("the form", w.rao.Submit(v, map[string]string{"field:name": "Sam", "field:agree": "yes"}).Acked)
-	all := in.all()
+	all := in.All()
 	if len(all) != 2 || all[0].From != w.in("C0STAFF") || all[1].From != w.in("C0STAFF") {
 		t.Errorf("%+v", all)
 	}
@@ -207,7 +208,7 @@ func TestForm_Limits(t *testing.T) {
 	f.Fields[6].Label, f.Fields[6].Options = "", nil
 	f.Fields[6].Kind = bot.FieldLine
 	w := newWorld(t, true, slackapi.Options{})
-	w.run(&inbox{question: func(handrail.Address) (bot.Message, bool) {
+	w.run(&rig.Inbox{Asks: func(handrail.Address) (bot.Message, bool) {
 		return bot.Message{Text: bot.Para(long), Form: &f}, true
 	}})
 	if _, err := w.channel.Send(t.Context(), w.address(), bot.Message{Text: bot.Para("x"), Form: &f}); err != nil {

@@ -3,12 +3,14 @@ package slack
 import (
 	"sync"
 	"time"
+
+	"handrail/bot"
 )
 
 // gates keep calls back: while Slack has asked to wait, and where a method's own rate is used up. Slack counts by method
 // and workspace (https://docs.slack.dev/apis/web-api/rate-limits): a call inside the wait counts against the app.
 type gates struct {
-	clock Clock
+	clock bot.Clock
 	mu    sync.Mutex
 	of    map[gateKey]*gate
 }

@@ -19,19 +19,14 @@ func (c *Channel) redraw(in Installation, w who) {
 	if !c.homes.due(key) {
 		return
 	}
-	c.mu.Lock()
-	ctx, running := c.running, c.inbox != nil
-	if running {
-		c.work.Add(1)
-	}
-	c.mu.Unlock()
-	if !running {
+	ctx, _, done, ok := c.running.Borrow()
+	if !ok {
 		c.homes.drawn(key)
 		return
 	}
 	go func() {
-		defer c.work.Done()
-		c.wait(ctx, homePause)
+		defer done()
+		wire.Wait(ctx, c.clock, homePause)
 		c.homes.drawn(key)
 		if ctx.Err() == nil {
 			c.publish(ctx, in, w)
@@ -53,10 +48,10 @@ func (c *Channel) publish(ctx context.Context, in Installation, w who) {
 		}
 	}
 	m.Form = nil // a home asks nothing
-	blocks := c.blocks(m, "")
+	blocks := c.layout(m, "", true)
 	for len(blocks) > maxViewBlocks && len(m.Cards) > 0 {
 		m.Cards = m.Cards[:len(m.Cards)-1] // whoever makes a home puts what matters first
-		blocks = c.blocks(m, "")
+		blocks = c.layout(m, "", true)
 	}
 	err := c.api.call(ctx, in.Token, "views.publish", struct {
 		User string                   `json:"user_id"`

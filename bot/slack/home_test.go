@@ -9,6 +9,7 @@ import (
 
 	"handrail"
 	"handrail/bot"
+	"handrail/bot/bottest/rig"
 	"handrail/bot/bottest/slackapi"
 	"handrail/bot/slack"
 )
@@ -27,7 +28,7 @@ func TestHome(t *testing.T) {
 			return m, nil
 		}
 	})
-	in := &inbox{}
+	in := &rig.Inbox{}
 	w.run(in)
 	w.done("the tab", w.rao.OpenHome())
 	w.until("the home", func() bool { _, n := w.rao.Home(); return n == 1 })
@@ -49,28 +50,28 @@ func TestHome(t *testing.T) {
 	if _, n := ann.Home(); n != 0 {
 		t.Error("a home was drawn for somebody who has not looked at it")
 	}
-	if len(in.all()) != 1 {
-		t.Errorf("%d updates: looking is nothing to store", len(in.all()))
+	if len(in.All()) != 1 {
+		t.Errorf("%d updates: looking is nothing to store", len(in.All()))
 	}
 }
 
 // Without a source, or where it fails, nothing breaks.
 func TestHome_Empty(t *testing.T) {
 	w := newWorld(t, true, slackapi.Options{})
-	w.run(&inbox{})
+	w.run(&rig.Inbox{})
 	w.done("the tab", w.rao.OpenHome())
 	w.until("the home", func() bool { _, n := w.rao.Home(); return n == 1 })
 	if v, _ := w.rao.Home(); len(v.Blocks) != 1 || !strings.Contains(v.Blocks[0].Text, "Type what") {
 		t.Errorf("%+v", v)
 	}
 	broken := newWorld(t, true, slackapi.Options{}, func(o *slack.Options) {
-		o.Home = func(context.Context, handrail.Address) (bot.Message, error) { return bot.Message{}, errAway }
+		o.Home = func(context.Context, handrail.Address) (bot.Message, error) { return bot.Message{}, rig.ErrAway }
 	})
-	broken.run(&inbox{})
+	broken.run(&rig.Inbox{})
 	broken.done("the tab", broken.rao.OpenHome())
-	if !broken.api.Until(patience, func() bool { return broken.log.count("home could not be made") == 1 }) {
+	if !broken.api.Until(rig.Patience, func() bool { return broken.log.Count("home could not be made") == 1 }) {
 		// The log is no part of the server: look at it until it is there.
-		for end := time.Now().Add(patience); broken.log.count("home could not be made") == 0; {
+		for end := time.Now().Add(rig.Patience); broken.log.Count("home could not be made") == 0; {
 			if time.Now().After(end) {
 				t.Fatal("nothing was logged")
 			}

@@ -5,18 +5,17 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
+
+	"handrail/bot/wire"
 )
 
-const (
-	maxBody = 1 << 20         // C11
-	window  = 5 * time.Minute // how far a request's time may be from ours, either way
-)
+// window is how far a request's time may be from ours, either way.
+const window = 5 * time.Minute
 
 // Handler takes what Slack sends by HTTP, at /slack/events, /slack/interactions and /slack/commands, and where the app may
 // be installed, /slack/install and /slack/oauth_redirect. A request that is not signed is answered 401 before its body is
@@ -42,17 +41,8 @@ func (c *Channel) signed(next func(http.ResponseWriter, *http.Request, []byte)) 
 			http.Error(w, "unauthorised", http.StatusUnauthorized)
 			return
 		}
-		if r.Method != http.MethodPost {
-			w.Header().Set("Allow", http.MethodPost)
-			http.Error(w, "POST only", http.StatusMethodNotAllowed)
-			return
-		}
-		raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-			http.Error(w, "too large", http.StatusRequestEntityTooLarge)
-			return
-		} else if err != nil {
-			http.Error(w, "the body could not be read", http.StatusBadRequest)
+		raw, ok := wire.Body(w, r)
+		if !ok {
 			return
 		}
 		if !hmac.Equal([]byte(signature), []byte(Sign(c.signing.Reveal(), stamp, raw))) {

@@ -8,12 +8,14 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"handrail"
 	"handrail/bot"
+	"handrail/bot/bottest/rig"
 	"handrail/bot/bottest/slackapi"
 	"handrail/bot/slack"
 )
@@ -92,7 +94,7 @@ func commandBody(trigger, words string) []byte {
 
 func TestSignature_C1(t *testing.T) {
 	w := newWorld(t, true, slackapi.Options{})
-	in := &inbox{}
+	in := &rig.Inbox{}
 	w.run(in)
 	bodies := map[string]struct {
 		path, kind string
@@ -139,7 +141,7 @@ func TestSignature_C1(t *testing.T) {
 			}
 		}
 	}
-	if got := in.all(); len(got) != 0 {
+	if got := in.All(); len(got) != 0 {
 		t.Errorf("requests that were refused left %d updates", len(got))
 	}
 	for what, b := range bodies {
@@ -147,7 +149,7 @@ func TestSignature_C1(t *testing.T) {
 			t.Errorf("%s as Slack signs it: %d", what, status)
 		}
 	}
-	if got := in.all(); len(got) != 3 {
+	if got := in.All(); len(got) != 3 {
 		t.Errorf("%d updates of three good requests", len(got))
 	}
 }
@@ -162,7 +164,7 @@ func (still) After(d time.Duration) <-chan time.Time { return time.After(d) }
 func TestSignature_C1_Window(t *testing.T) {
 	now := time.Date(2027, 3, 28, 1, 0, 0, 600_000_000, time.UTC)
 	w := newWorld(t, true, slackapi.Options{}, func(o *slack.Options) { o.Clock = still{now} })
-	w.run(drop{})
+	w.run(rig.Drop{})
 	for off, want := range map[time.Duration]int{
 		0: 200, -300 * time.Second: 200, 300 * time.Second: 200, -302 * time.Second: 401, 302 * time.Second: 401, -24 * time.Hour: 401, 365 * 24 * time.Hour: 401,
 	} {
@@ -175,7 +177,7 @@ func TestSignature_C1_Window(t *testing.T) {
 // Nothing is read of a body without proof, and never more than a megabyte of one with it.
 func TestBody_C11(t *testing.T) {
 	w := newWorld(t, true, slackapi.Options{})
-	in := &inbox{}
+	in := &rig.Inbox{}
 	w.run(in)
 	huge := eventBody("Ev1", strings.Repeat("x", 1<<20))
 	if status, _, _ := w.do(signedRequest("/slack/events", asJSON, huge, time.Now())); status != http.StatusRequestEntityTooLarge {
@@ -185,7 +187,7 @@ func TestBody_C11(t *testing.T) {
 	if status, _, _ := w.do(signedRequest("/slack/events", asJSON, eventBody("Ev2", paste), time.Now())); status != http.StatusOK {
 		t.Errorf("a paste of 40,000 characters: %d", status)
 	}
-	if got := in.all(); len(got) != 1 || got[0].Text != paste {
+	if got := in.All(); len(got) != 1 || got[0].Text != paste {
 		t.Errorf("%d updates", len(got))
 	}
 	for _, path := range []string{"/slack/events", "/slack/interactions", "/slack/commands"} {
@@ -209,7 +211,7 @@ func TestBody_C11(t *testing.T) {
 
 func TestVerification(t *testing.T) {
 	w := newWorld(t, true, slackapi.Options{})
-	w.run(drop{})
+	w.run(rig.Drop{})
 	status, body, _ := w.do(signedRequest("/slack/events", asJSON, []byte(`{"type":"url_verification","challenge":"3eZbrw1aB","token":"x"}`), time.Now()))
 	if status != http.StatusOK || body != "3eZbrw1aB" {
 		t.Errorf("%d %q", status, body)
@@ -222,14 +224,14 @@ func TestVerification(t *testing.T) {
 // The same request again, with or without Slack's retry headers, has the same id: the inbox knows it.
 func TestRetry_C2_C3(t *testing.T) {
 	w := newWorld(t, true, slackapi.Options{})
-	in := &inbox{}
+	in := &rig.Inbox{}
 	w.run(in)
 	for what, r := range map[string]*request{
 		"event":   signedRequest("/slack/events", asJSON, eventBody("Ev9", "hello"), time.Now()),
 		"press":   signedRequest("/slack/interactions", asForm, pressBody("9.9.c", "q~1~a~0"), time.Now()),
 		"command": signedRequest("/slack/commands", asForm, commandBody("8.8.d", "badminton"), time.Now()),
 	} {
-		before := len(in.all())
+		before := len(in.All())
 		for try := range 3 {
 			if try > 0 {
 				r.header.Set("X-Slack-Retry-Num", strconv.Itoa(try))
@@ -239,19 +241,19 @@ func TestRetry_C2_C3(t *testing.T) {
 				t.Errorf("%s: %d", what, status)
 			}
 		}
-		got := in.all()[before:]
+		got := in.All()[before:]
 		if len(got) != 3 || got[0].ID == "" || got[0].ID != got[1].ID || got[1].ID != got[2].ID {
 			t.Errorf("%s: its ids are %+v", what, got)
 		}
 	}
 	ids := map[string]bool{}
-	for _, u := range in.all() {
+	for _, u := range in.All() {
 		ids[u.ID] = true
 	}
 	if len(ids) != 3 {
 		t.Errorf("three different things have %d ids", len(ids))
 	}
-	if n := w.log.count("delivered again"); n != 6 {
+	if n := w.log.Count("delivered again"); n != 6 {
 		t.Errorf("the log tells of %d retries, want 6", n)
 	}
 }
@@ -277,7 +279,7 @@ func TestSlow_C4(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				end := make(chan struct{})
 				c, err := slack.New(slack.Options{
-					SigningSecret: hidden(signing), Installations: oneTeam{}, Clock: bubble{},
+					SigningSecret: rig.Secret(signing), Installations: oneTeam{}, Clock: bubble{},
 				})
 				if err != nil {
 					t.Fatal(err)
@@ -348,10 +350,10 @@ func TestInboxAway_F6(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, overHTTP, slackapi.Options{AckTime: 200 * time.Millisecond})
 			fails := 2
-			in := &inbox{fail: func(bot.Update) bool { fails--; return fails >= 0 }}
+			in := &rig.Inbox{Fail: func(bot.Update) bool { fails--; return fails >= 0 }}
 			w.run(in)
 			w.done("the message, which is delivered again", w.rao.Say("hello"))
-			if got := in.all(); len(got) != 1 || got[0].Text != "hello" {
+			if got := in.All(); len(got) != 1 || got[0].Text != "hello" {
 				t.Errorf("%+v", got)
 			}
 		})
@@ -364,8 +366,8 @@ func TestInboxAway_ToldToTryAgain(t *testing.T) {
 	for name, overHTTP := range ways() {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, overHTTP, slackapi.Options{AckTime: 300 * time.Millisecond})
-			away := true
-			in := &inbox{fail: func(bot.Update) bool { return away }, question: func(handrail.Address) (bot.Message, bool) { return formMessage(), true }}
+			var back atomic.Bool
+			in := &rig.Inbox{Fail: func(bot.Update) bool { return !back.Load() }, Asks: func(handrail.Address) (bot.Message, bool) { return formMessage(), true }}
 			w.run(in)
 			if _, err := w.channel.Send(t.Context(), w.address(), formMessage()); err != nil {
 				t.Fatal(err)
@@ -392,13 +394,11 @@ func TestInboxAway_ToldToTryAgain(t *testing.T) {
 				seen := w.rao.Seen()
 				return strings.Contains(seen[len(seen)-1].Notice, "try again")
 			})
-			in.mu.Lock()
-			away = false
-			in.mu.Unlock()
+			back.Store(true)
 			if w.rao.Submit(v, map[string]string{"field:name": "Sam", "field:agree": "yes"}).Errors() != nil {
 				t.Error("the form was not taken the second time")
 			}
-			if got := in.all(); len(got) != 1 || got[0].Fields["name"] != "Sam" {
+			if got := in.All(); len(got) != 1 || got[0].Fields["name"] != "Sam" {
 				t.Errorf("%+v", got)
 			}
 		})

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"handrail"
+	"handrail/bot"
 )
 
 // Install is what the app needs so that workspaces can install it by themselves (OAuth, version 2). A practice installs it
@@ -22,7 +23,7 @@ import (
 type Install struct {
 	// ClientID and ClientSecret are the app's.
 	ClientID     string
-	ClientSecret Secret
+	ClientSecret bot.Secret
 	// PublicURL is where Handler is reached from outside, without a path: "https://handrail.example".
 	PublicURL string
 	// AuthorizeURL is where Slack asks; empty is https://slack.com/oauth/v2/authorize.
@@ -133,7 +134,11 @@ func (c *Channel) serveRedirect(w http.ResponseWriter, r *http.Request) {
 	c.cookie(w, "", -1)
 	if err := c.exchange(r.Context(), handrail.PracticeID(words[0]), code); err != nil {
 		c.log.ErrorContext(r.Context(), "slack: the app was not installed", "error", err)
-		c.page(w, http.StatusForbidden, c.texts.NotInstalled)
+		words := c.texts.NotInstalled
+		if errors.Is(err, errWholeOrganisation) {
+			words = c.texts.OneWorkspace
+		}
+		c.page(w, http.StatusForbidden, words)
 		return
 	}
 	c.page(w, http.StatusOK, c.texts.Installed)
@@ -157,8 +162,11 @@ func (c *Channel) exchange(ctx context.Context, practice handrail.PracticeID, co
 	if err != nil {
 		return err
 	}
-	if out.Whole || out.Token == "" || !isID(out.Team.ID) || !isID(out.User.ID) {
-		return errors.New("the app is installed in one workspace at a time")
+	if out.Whole {
+		return errWholeOrganisation // its token is forgotten with this function
+	}
+	if out.Token == "" || !isID(out.Team.ID) || !isID(out.User.ID) {
+		return errors.New("the answer names no workspace, or nobody who installed the app")
 	}
 	in := Installation{Team: out.Team.ID, Practice: practice, Token: out.Token, BotUser: out.BotUser, Installer: out.User.ID, At: c.clock.Now().UTC()}
 	if err := c.installed.store.Save(ctx, in); err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"handrail"
 	"handrail/bot"
+	"handrail/bot/bottest/rig"
 	"handrail/bot/bottest/slackapi"
 	"handrail/bot/slack"
 )
@@ -58,20 +59,20 @@ type shop struct {
 	teams   *teams
 	install slack.Install
 	admins  []handrail.Address
-	clock   *moved
+	clock   *rig.Moved
 }
 
 func newShop(t *testing.T) *shop {
 	t.Helper()
-	s := &shop{teams: &teams{of: map[string]slack.Installation{}}, clock: &moved{at: time.Now()}}
-	s.install = slack.Install{ClientID: slackapi.ClientID, ClientSecret: hidden(slackapi.ClientSecret), Key: []byte(strings.Repeat("k", 32)), AuthorizeURL: "https://slack.example/authorize"}
+	s := &shop{teams: &teams{of: map[string]slack.Installation{}}, clock: rig.NewMoved(time.Now())}
+	s.install = slack.Install{ClientID: slackapi.ClientID, ClientSecret: rig.Secret(slackapi.ClientSecret), Key: []byte(strings.Repeat("k", 32)), AuthorizeURL: "https://slack.example/authorize"}
 	s.world = newWorld(t, true, slackapi.Options{Now: s.clock.Now}, func(o *slack.Options) {
 		o.BotToken, o.Practice, o.Clock = nil, "", s.clock
 		o.Installations = s.teams
 	})
 	s.install.PublicURL = s.front.URL
 	c, err := slack.New(slack.Options{
-		SigningSecret: hidden(s.api.SigningSecret()), Installations: s.teams, Install: s.install, APIURL: s.api.URL(), Clock: s.clock,
+		SigningSecret: rig.Secret(s.api.SigningSecret()), Installations: s.teams, Install: s.install, APIURL: s.api.URL(), Clock: s.clock,
 		Administrator: func(_ context.Context, who handrail.Address, name string) error {
 			s.admins = append(s.admins, who)
 			if name == "" {
@@ -135,7 +136,7 @@ func (s *shop) back(b *http.Client, state, code string) (int, string) {
 // Two practices install the app, each in its workspace; each person's words go to their own practice (C8).
 func TestInstall_TwoPractices_C8(t *testing.T) {
 	s := newShop(t)
-	in := &inbox{}
+	in := &rig.Inbox{}
 	s.run(in)
 	for team, practice := range map[string]handrail.PracticeID{"T0HILLTOP": "hilltop", "T0MEADOW": "meadow"} {
 		b := browser(t)
@@ -151,7 +152,7 @@ func TestInstall_TwoPractices_C8(t *testing.T) {
 	meadow := s.api.Team("T0MEADOW").Person("U0RAO") // the same user id in another workspace
 	s.done("a message", s.rao.Say("from the hilltop"))
 	s.done("a message", meadow.Say("from the meadow"))
-	got := in.all()
+	got := in.All()
 	if len(got) != 2 || got[0].From != slack.Address("hilltop", "T0HILLTOP", "U0RAO") || got[1].From != slack.Address("meadow", "T0MEADOW", "U0RAO") {
 		t.Fatalf("%+v", got)
 	}
@@ -170,7 +171,7 @@ func TestInstall_TwoPractices_C8(t *testing.T) {
 	}
 	// One workspace takes the app away: the other goes on, and what is to be sent waits.
 	s.done("the farewell", s.api.Team("T0MEADOW").Uninstall())
-	s.clock.set(s.clock.Now().Add(time.Minute))
+	s.clock.Set(s.clock.Now().Add(time.Minute))
 	_, err := s.channel.Send(t.Context(), got[1].From, bot.Message{Text: bot.Para("x")})
 	if outcome, after := bot.OutcomeOf(err); outcome != bot.OutcomeRetry || after < time.Minute {
 		t.Errorf("to a workspace that took the app away: %v", err)
@@ -182,15 +183,58 @@ func TestInstall_TwoPractices_C8(t *testing.T) {
 		t.Error("the token is still there")
 	}
 	s.done("an event of it", meadow.Say("hello?"))
-	if len(in.all()) != 2 {
+	if len(in.All()) != 2 {
 		t.Error("something of a workspace without the app was stored")
+	}
+}
+
+// On Enterprise Grid the app is installed in one workspace as anywhere; for a whole organisation it is refused, with a page
+// that says what to do, and nothing is kept (C8).
+func TestInstall_C8_WholeOrganisation(t *testing.T) {
+	s := newShop(t)
+	s.run(rig.Drop{})
+	manager := s.team.Person("U0MANAGER")
+	s.team.Organisation("E0TRUST", true)
+	b := browser(t)
+	status, body := s.back(b, s.setOut(b, "hilltop"), manager.Approve())
+	if status != http.StatusForbidden || !strings.Contains(body, "whole organisation") || !strings.Contains(body, "open the link again") {
+		t.Errorf("for a whole organisation: %d %q", status, body)
+	}
+	if len(s.teams.of) != 0 || len(s.admins) != 0 {
+		t.Errorf("%d installations and %d administrators are kept", len(s.teams.of), len(s.admins))
+	}
+	s.team.Organisation("E0TRUST", false)
+	if status, body := s.back(b, s.setOut(b, "hilltop"), manager.Approve()); status != http.StatusOK || !strings.Contains(body, "is installed") {
+		t.Errorf("in one of its workspaces: %d %q", status, body)
+	}
+	if in := s.teams.of[s.team.ID()]; in.Practice != "hilltop" || len(s.admins) != 1 {
+		t.Errorf("%+v, %d administrators", in, len(s.admins))
+	}
+}
+
+// A token of a whole organisation in the settings: nothing is taken or sent with it, the operator is told why, and what is
+// to be sent waits until another is put in.
+func TestWholeOrganisation_C8_TokenInSettings(t *testing.T) {
+	w := newWorld(t, true, slackapi.Options{})
+	w.team.Organisation("E0TRUST", true)
+	in := &rig.Inbox{}
+	w.run(in)
+	w.until("a word to the operator", func() bool { return w.log.Count("install the app in the practice's workspace alone") > 0 })
+	_, err := w.channel.Send(t.Context(), w.address(), bot.Message{Text: bot.Para("x")})
+	if outcome, _ := bot.OutcomeOf(err); outcome != bot.OutcomeRetry {
+		t.Errorf("%v, instead of waiting", err)
+	}
+	w.rao.Say("hello")
+	w.until("an event that is given up", func() bool { return w.api.Lost() == 1 })
+	if len(in.All()) != 0 || len(w.rao.Seen()) != 0 || strings.Contains(w.log.String(), "E0TRUST") {
+		t.Errorf("%d updates, %d messages; the log:\n%s", len(in.All()), len(w.rao.Seen()), w.log)
 	}
 }
 
 // Nobody installs the app who was not given the link, within its time, in the browser that set out.
 func TestInstall_OnlyByLink(t *testing.T) {
 	s := newShop(t)
-	s.run(&inbox{})
+	s.run(&rig.Inbox{})
 	b := browser(t)
 	good := s.install.Link("hilltop", s.clock.Now())
 	other := s.install
@@ -218,7 +262,7 @@ func TestInstall_OnlyByLink(t *testing.T) {
 	}
 	b = browser(t)
 	state = s.setOut(b, "hilltop")
-	s.clock.set(s.clock.Now().Add(16 * time.Minute))
+	s.clock.Set(s.clock.Now().Add(16 * time.Minute))
 	if status, _ := s.back(b, state, manager.Approve()); status != http.StatusForbidden {
 		t.Error("a state was good for more than its time")
 	}
@@ -247,7 +291,7 @@ func TestAdministrator(t *testing.T) {
 		o.Admin = "U0MANAGER"
 		o.Administrator = func(_ context.Context, who handrail.Address, name string) error {
 			if fails--; fails >= 0 {
-				return errAway
+				return rig.ErrAway
 			}
 			admins <- who
 			names <- name
@@ -255,7 +299,7 @@ func TestAdministrator(t *testing.T) {
 		}
 	})
 	w.team.Person("U0MANAGER").SetName("Mo Manager")
-	w.run(&inbox{})
+	w.run(&rig.Inbox{})
 	if who := <-admins; who != slack.Address(practice, "T0HILLTOP", "U0MANAGER") {
 		t.Errorf("%#v", who)
 	}
@@ -265,7 +309,7 @@ func TestAdministrator(t *testing.T) {
 }
 
 func TestNew(t *testing.T) {
-	full := slack.Options{AppToken: hidden("xapp-1"), BotToken: hidden("xoxb-1"), Practice: practice, Clock: machine{}}
+	full := slack.Options{AppToken: rig.Secret("xapp-1"), BotToken: rig.Secret("xoxb-1"), Practice: practice, Clock: rig.Hurried{}}
 	for name, spoil := range map[string]func(*slack.Options){
 		"clock": func(o *slack.Options) { o.Clock = nil }, "ears": func(o *slack.Options) { o.AppToken = nil },
 		"mouth": func(o *slack.Options) { o.BotToken = nil }, "practice": func(o *slack.Options) { o.Practice = "" },
@@ -274,10 +318,10 @@ func TestNew(t *testing.T) {
 			o.Install = slack.Install{ClientID: "1", Key: make([]byte, 32), PublicURL: "https://x"}
 		},
 		"install key": func(o *slack.Options) {
-			o.Install = slack.Install{ClientID: "1", ClientSecret: hidden("x"), PublicURL: "https://x"}
+			o.Install = slack.Install{ClientID: "1", ClientSecret: rig.Secret("x"), PublicURL: "https://x"}
 		},
 		"install address": func(o *slack.Options) {
-			o.Install = slack.Install{ClientID: "1", ClientSecret: hidden("x"), Key: make([]byte, 32)}
+			o.Install = slack.Install{ClientID: "1", ClientSecret: rig.Secret("x"), Key: make([]byte, 32)}
 		},
 	} {
 		o := full
@@ -298,8 +342,8 @@ func TestNew(t *testing.T) {
 func running(t *testing.T, c *slack.Channel) error {
 	ctx, stop := context.WithCancel(t.Context())
 	first, second := make(chan error, 1), make(chan error, 1)
-	go func() { first <- c.Run(ctx, drop{}) }()
-	go func() { second <- c.Run(ctx, drop{}) }()
+	go func() { first <- c.Run(ctx, rig.Drop{}) }()
+	go func() { second <- c.Run(ctx, rig.Drop{}) }()
 	var err error
 	select {
 	case err = <-first:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"handrail"
+	"handrail/bot"
 )
 
 // Token is a token of Slack's. It prints as (secret), whatever prints it.
@@ -52,6 +53,10 @@ type Installations interface {
 // ErrOtherPractice is returned by Installations.Save for a workspace that belongs to another practice.
 var ErrOtherPractice = errors.New("the workspace belongs to another practice")
 
+// errWholeOrganisation is what a token of a whole organisation (Enterprise Grid) is answered with. It would reach into
+// every workspace of it, and a workspace is one practice's: which one this is, it doesn't say.
+var errWholeOrganisation = errors.New("the token is for a whole organisation: install the app in the practice's workspace alone")
+
 // single is the one workspace whose bot token is in the settings. Which one it is, Slack says.
 type single struct {
 	mu    sync.Mutex
@@ -74,7 +79,7 @@ func (s *single) learn(team, botUser string) {
 // installed keeps what was found for half a minute, so that not every event asks the records.
 type installed struct {
 	store Installations // may be nil
-	clock Clock
+	clock bot.Clock
 	mu    sync.Mutex
 	found map[string]cached
 }
@@ -138,11 +143,15 @@ func (c *Channel) installation(ctx context.Context, team string) (Installation, 
 func (c *Channel) learn(ctx context.Context) error {
 	in, _ := c.single.get()
 	var me struct {
-		Team string `json:"team_id"`
-		User string `json:"user_id"`
+		Team  string `json:"team_id"`
+		User  string `json:"user_id"`
+		Whole bool   `json:"is_enterprise_install"`
 	}
 	if err := c.api.call(ctx, in.Token, "auth.test", struct{}{}, &me); err != nil {
 		return err
+	}
+	if me.Whole {
+		return errWholeOrganisation
 	}
 	if !isID(me.Team) || !isID(me.User) {
 		return errors.New("slack: auth.test: the answer names no workspace")

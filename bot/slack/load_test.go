@@ -8,19 +8,16 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"handrail"
 	"handrail/bot"
-	"handrail/bot/bottest"
+	"handrail/bot/bottest/rig"
 	"handrail/bot/bottest/slackapi"
 	"handrail/bot/slack"
-	"handrail/outbox"
 	"handrail/store/conversations"
 	"handrail/store/conversations/redistest"
 	"handrail/store/records"
@@ -54,14 +51,6 @@ func TestLoad_L3(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	rec, err := records.Open(t.Context(), records.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "handrail.db"), Now: real{}.Now, Key: []byte("a key for the load test, no secret at all")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rec.Close()
-	if err := rec.SavePractice(t.Context(), handrail.Practice{ID: practice, Name: "Hilltop", Zone: "Europe/London"}, handrail.ActorSystem); err != nil {
-		t.Fatal(err)
-	}
 	api := slackapi.New(t, slackapi.Options{})
 	defer api.Close()
 	team := api.Team("T0HILLTOP")
@@ -70,35 +59,30 @@ func TestLoad_L3(t *testing.T) {
 		team.Person(fmt.Sprintf("U0P%d", p))
 	}
 	quiet := slog.New(slog.DiscardHandler)
-	channel, err := slack.New(slack.Options{SigningSecret: hidden(signing), BotToken: hidden(team.Token()), Practice: practice, APIURL: api.URL(), Clock: real{}, Log: quiet})
+	channel, err := slack.New(slack.Options{SigningSecret: rig.Secret(signing), BotToken: rig.Secret(team.Token()), Practice: practice, APIURL: api.URL(), Clock: rig.Clock{}, Log: quiet})
 	if err != nil {
 		t.Fatal(err)
 	}
-	signer, err := bot.NewSigner(make([]byte, 32))
-	if err != nil {
-		t.Fatal(err)
-	}
-	words := bottest.NewWords(map[string]string{"echo": "echo"})
-	b, err := bot.New(bot.Options{
-		Ledger: rec, States: store, Words: words, Dialogs: []bot.Dialog{echo()}, Channels: []bot.Channel{channel}, Scanner: calm{}, Signer: signer, Clock: real{}, Log: quiet,
+	b, err := rig.NewBot(t.Context(), rig.Options{
+		Dir: t.TempDir(), Channel: channel, States: store, Words: map[string]string{"echo": "echo"},
+		Dialogs: func(*records.Records) []bot.Dialog { return []bot.Dialog{echo()} },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sender, err := outbox.New(outbox.Options{Store: rec, Channels: map[string]bot.Channel{"slack": channel}, Words: words, Clock: real{}, Log: quiet})
-	if err != nil {
-		t.Fatal(err)
-	}
+	defer b.Close()
 	ctx, stop := context.WithCancel(t.Context())
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer stop()
-	work.Go(func() { _ = channel.Run(ctx, b) })
-	work.Go(func() { b.Run(ctx, 4, rec.Notify()) })
-	work.Go(func() { _ = sender.Run(ctx, rec.Notify()) })
+	work.Go(func() {
+		if err := b.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
 	front := httptest.NewServer(channel.Handler())
 	defer front.Close()
-	api.Until(patience, func() bool { return len(api.Calls("auth.test")) > 0 })
+	api.Until(rig.Patience, func() bool { return len(api.Calls("auth.test")) > 0 })
 
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 200}}
 	var mu sync.Mutex

@@ -18,6 +18,7 @@ import (
 
 	"handrail"
 	"handrail/bot"
+	"handrail/bot/bottest/rig"
 	"handrail/bot/slack"
 )
 
@@ -55,7 +56,7 @@ func TestPeer_Emulate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := &inbox{question: func(handrail.Address) (bot.Message, bool) { return formMessage(), true }}
+	in := &rig.Inbox{Asks: func(handrail.Address) (bot.Message, bool) { return formMessage(), true }}
 	var handler http.Handler
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	defer front.Close()
@@ -78,9 +79,9 @@ func TestPeer_Emulate(t *testing.T) {
 		t.Fatalf("the peer said %q", lines.Text())
 	}
 	base := strings.TrimPrefix(lines.Text(), "ready ")
-	log := &logged{}
+	log := &rig.Log{}
 	channel, err := slack.New(slack.Options{
-		SigningSecret: hidden(signing), BotToken: hidden("xoxb-peer"), Practice: practice, APIURL: base + "/api", Clock: machine{},
+		SigningSecret: rig.Secret(signing), BotToken: rig.Secret("xoxb-peer"), Practice: practice, APIURL: base + "/api", Clock: rig.Hurried{},
 		Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {
@@ -108,7 +109,7 @@ func TestPeer_Emulate(t *testing.T) {
 	}
 	var sent struct{ Channel string }
 	rao.call("chat.postMessage", url.Values{"channel": {ids["handrail"]}, "text": {"badminton &lt;b&gt; &amp; co"}}, &sent)
-	got := in.all() // the emulator answers once its event was acknowledged
+	got := in.All() // the emulator answers once its event was acknowledged
 	if len(got) != 1 || got[0].Text != "badminton <b> & co" || !strings.HasSuffix(got[0].From.Chat, "/"+ids["rao"]) {
 		t.Fatalf("%+v\n%s", got, log)
 	}
@@ -149,14 +150,14 @@ func TestPeer_Emulate(t *testing.T) {
 	if !strings.Contains(said, "You said something else") || strings.Contains(said, "Refer") || files != 1 {
 		t.Errorf("the person sees %s and %d files", said, files)
 	}
-	if len(in.all()) != 1 {
-		t.Errorf("the app heard itself: %+v", in.all()[1:])
+	if len(in.All()) != 1 {
+		t.Errorf("the app heard itself: %+v", in.All()[1:])
 	}
 	_, err = channel.Send(t.Context(), slack.Address(practice, strings.Split(to.Chat, "/")[0], "U0NOBODY"), bot.Message{Text: bot.Para("x")})
 	if outcome, _ := bot.OutcomeOf(err); outcome != bot.OutcomeGone {
 		t.Errorf("to somebody who is not there: %v", err)
 	}
-	if log.count("level=ERROR") > 0 {
+	if log.Count("level=ERROR") > 0 {
 		t.Error(log)
 	}
 }

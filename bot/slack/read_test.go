@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"handrail/bot"
+	"handrail/bot/bottest/rig"
 	"handrail/bot/bottest/slackapi"
 )
 
@@ -97,10 +98,10 @@ func TestRead(t *testing.T) {
 		for way, overHTTP := range ways() {
 			t.Run(name+"/"+way, func(t *testing.T) {
 				w := newWorld(t, overHTTP, slackapi.Options{})
-				in := &inbox{}
+				in := &rig.Inbox{}
 				w.run(in)
 				w.done("the acknowledgement", c.act(w))
-				got := in.all()
+				got := in.All()
 				if c.want == nil {
 					if len(got) != 0 {
 						t.Fatalf("delivered: %+v", got)
@@ -129,11 +130,11 @@ func TestRead(t *testing.T) {
 // What somebody changes after they sent it is read for danger and never acted upon (B10).
 func TestEdit_B10(t *testing.T) {
 	w := newWorld(t, true, slackapi.Options{})
-	in := &inbox{}
+	in := &rig.Inbox{}
 	w.run(in)
 	w.done("the message", w.rao.Say("I am fine"))
 	w.done("its edit", w.rao.Edit("I am not fine"))
-	got := in.all()
+	got := in.All()
 	if len(got) != 2 || got[1].Kind != bot.UpdateEdited || got[1].Text != "I am not fine" || got[1].ID == got[0].ID {
 		t.Errorf("%+v", got)
 	}
@@ -143,7 +144,7 @@ func TestEdit_B10(t *testing.T) {
 // presses a forwarded button does nothing (C7).
 func TestPress_C7(t *testing.T) {
 	w := newWorld(t, true, slackapi.Options{})
-	in := &inbox{}
+	in := &rig.Inbox{}
 	w.run(in)
 	m := bot.Message{Text: bot.Para("Which?"), Options: []bot.Option{
 		{Label: "This", Payload: "p~find~1~go~abc~mac"}, {Label: "Their page", Link: "https://group.example"}, {Label: "Nothing"},
@@ -166,7 +167,7 @@ func TestPress_C7(t *testing.T) {
 	w.done("the pick", w.rao.Press(seen[1], "Number "+strings.Repeat("x", 10)).Acked)
 	stranger := w.api.Team("T0OTHER").Person("U0OUTSIDE")
 	w.done("an outsider's press", stranger.Press(seen[0], "This").Acked)
-	got := in.all()
+	got := in.All()
 	if len(got) != 2 || got[0].Choice != "p~find~1~go~abc~mac" || got[0].Kind != bot.UpdatePress || got[0].From != w.address() || got[1].Choice != "q~"+strings.Repeat("x", 10) {
 		t.Errorf("%+v", got)
 	}
@@ -178,7 +179,7 @@ func TestPress_C7(t *testing.T) {
 // Used buttons go, and what was chosen stands in their place; those that work on their own stay.
 func TestPress_UsedButtonsGo(t *testing.T) {
 	w := newWorld(t, false, slackapi.Options{})
-	w.run(&inbox{})
+	w.run(&rig.Inbox{})
 	_, err := w.channel.Send(t.Context(), w.address(), bot.Message{Text: bot.Para("Which?"), Options: []bot.Option{
 		{Label: "One <1>", Payload: "q~1~a~0"}, {Label: "Two", Payload: "q~1~a~1"}, {Label: "Urgent help", Payload: "p~urgent~1~a~b~c", Style: "urgent"},
 	}})
@@ -199,7 +200,7 @@ func TestPress_UsedButtonsGo(t *testing.T) {
 // One person's messages stay in their order, whatever the network does to others.
 func TestOrder_F7(t *testing.T) {
 	w := newWorld(t, false, slackapi.Options{})
-	in := &inbox{}
+	in := &rig.Inbox{}
 	w.run(in)
 	w.until("the connections", func() bool { return w.api.Sockets() > 0 })
 	const many = 60
@@ -208,7 +209,7 @@ func TestOrder_F7(t *testing.T) {
 		last = w.rao.Say(strings.Repeat("x", i+1))
 		w.done("the acknowledgement", last)
 	}
-	got := in.all()
+	got := in.All()
 	if len(got) != many {
 		t.Fatalf("%d updates", len(got))
 	}

@@ -12,6 +12,7 @@ import (
 	"handrail"
 	"handrail/bot"
 	"handrail/bot/bottest"
+	"handrail/bot/bottest/rig"
 	"handrail/bot/bottest/slackapi"
 	"handrail/bot/slack"
 	"handrail/outbox"
@@ -23,7 +24,7 @@ const lostPost = "chat.postMessage"
 // A post of which nobody knows whether it arrived is found again by its mark (F2).
 func TestRecall_F2(t *testing.T) {
 	w := newWorld(t, true, slackapi.Options{})
-	w.run(drop{})
+	w.run(rig.Drop{})
 	words := bot.Message{Text: bot.Para("x")}
 	send := func(mark string) error {
 		_, err := w.channel.SendMarked(t.Context(), w.address(), mark, words)
@@ -93,7 +94,7 @@ func TestRecall_F2_WhatCanBeSeen(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, true, slackapi.Options{MostHistory: c.page})
-			w.run(drop{})
+			w.run(rig.Drop{})
 			other := func(m bot.Message, n int) {
 				for i := range n {
 					if _, err := w.channel.SendMarked(t.Context(), w.address(), fmt.Sprint("other", i, n), m); err != nil {
@@ -138,7 +139,7 @@ func TestRecall_F2_CannotLook(t *testing.T) {
 		"gone":     {slackapi.Fault{Error: "channel_not_found"}, bot.OutcomeGone},
 	} {
 		w := newWorld(t, true, slackapi.Options{})
-		w.run(drop{})
+		w.run(rig.Drop{})
 		c.fault.Method = "conversations.history"
 		w.api.Faults(c.fault)
 		found, _, err := w.channel.Recall(t.Context(), w.address(), "k#0", bot.Message{Text: bot.Para("x")}, time.Now())
@@ -164,9 +165,9 @@ func TestSlack_F2_ReplyLost(t *testing.T) {
 		{name: "whispered", drop: slackapi.DropAfter, whisper: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			clock := &moved{at: time.Now().UTC().Truncate(time.Second)}
+			clock := rig.NewMoved(time.Now().UTC().Truncate(time.Second))
 			w := newWorld(t, true, slackapi.Options{Now: clock.Now}, func(o *slack.Options) { o.Clock = clock })
-			w.run(drop{})
+			w.run(rig.Drop{})
 			rec, err := records.Open(t.Context(), records.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "handrail.db"), Now: clock.Now, Key: []byte("a key for the test of lost answers, no secret")})
 			if err != nil {
 				t.Fatal(err)
@@ -225,7 +226,7 @@ func TestSlack_F2_ReplyLost(t *testing.T) {
 }
 
 // settle moves the clock from event to event until the outbox is at rest or the time is over.
-func settle(t *testing.T, s *outbox.Sender, clock *moved, most time.Duration) {
+func settle(t *testing.T, s *outbox.Sender, clock *rig.Moved, most time.Duration) {
 	t.Helper()
 	end := clock.Now().Add(most)
 	for range 10_000 {
@@ -240,7 +241,7 @@ func settle(t *testing.T, s *outbox.Sender, clock *moved, most time.Duration) {
 			return
 		}
 		if next.After(clock.Now()) {
-			clock.set(next)
+			clock.Set(next)
 		}
 	}
 	t.Fatal("the outbox never comes to rest")

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -35,7 +36,7 @@ const (
 func (c *Channel) Limits() bot.Limits {
 	return bot.Limits{
 		TextChars: maxText, Options: maxChoices, LabelChars: maxLabel, PayloadBytes: maxOptionValue,
-		Forms: true, Files: true, Places: true, Cards: maxCards,
+		Forms: true, Files: true, Places: true, Cards: maxCards, Pictures: true,
 	}
 }
 
@@ -49,38 +50,129 @@ const (
 )
 
 // blocks are a message's, laid out for one person in a place.
-func (c *Channel) blocks(m bot.Message, place string) []slack.Block {
+func (c *Channel) blocks(m bot.Message, place string) []slack.Block { return c.layout(m, place, false) }
+
+// layout is blocks; with onTop what can be done with all of it stands above the cards, which may be many.
+func (c *Channel) layout(m bot.Message, place string, onTop bool) []slack.Block {
 	var out []slack.Block
 	n := 0
 	id := func(kind string) string { n++; return kind + "-" + strconv.Itoa(n) + "@" + place }
 	if rich := richText(m.Text); len(rich) > 0 {
 		out = append(out, slack.NewRichTextBlock(id("text"), rich...))
 	}
+	if onTop {
+		out = append(out, c.actions(m.Options, id)...)
+		m.Options = nil
+	}
 	for i, card := range m.Cards {
 		if i > 0 || len(out) > 0 {
 			out = append(out, &slack.DividerBlock{Type: slack.MBTDivider, BlockID: id("line")})
 		}
-		if rich := richText(card.Text); len(rich) > 0 {
-			out = append(out, slack.NewRichTextBlock(id("card"), rich...))
-		}
+		out = append(out, cardBlocks(card, id)...)
 		out = append(out, c.actions(card.Options, id)...)
 	}
-	if p := m.Place; p != nil {
-		out = append(out, slack.NewRichTextBlock(id("place"),
-			slack.NewRichTextSection(plainRun(p.Name+"\n", true), plainRun(p.Address, false))))
-		if address := mapAddress(p.At); address != "" {
-			b := button(c.texts.Map, actLink+"map", "")
-			b.URL = address
-			out = append(out, slack.NewActionBlock(id("map"), b))
+	for _, f := range m.Files {
+		if linked(&f) {
+			out = append(out, slack.NewImageBlock(f.Link, alt(f), id("picture"), nil))
 		}
 	}
-	out = append(out, c.actions(m.Options, id)...)
+	options := m.Options
+	if p := m.Place; p != nil {
+		if p.Address == "" || !strings.Contains(m.Text.Plain(), p.Address) {
+			out = append(out, slack.NewRichTextBlock(id("place"),
+				slack.NewRichTextSection(plainRun(p.Name+"\n", true), plainRun(p.Address, false))))
+		}
+		if address := mapAddress(p.At); address != "" {
+			options = append(options[:len(options):len(options)], bot.Option{Label: c.texts.Map, Link: address})
+		}
+	}
+	out = append(out, c.actions(options, id)...)
 	if m.Form != nil {
 		b := button(c.texts.Open, actForm, m.Form.Token)
 		b.Style = slack.StylePrimary
 		out = append(out, slack.NewActionBlock(id("form"), b))
 	}
 	return out
+}
+
+// cardBlocks are a card's words, and its picture where it has an address: small, beside its first lines without styles, since
+// only a section has room for one, and a section's words are read to the letter only without styles.
+func cardBlocks(card bot.Card, id func(string) string) []slack.Block {
+	var out []slack.Block
+	words := func(t bot.Text) {
+		if rich := richLines(t, "\n"); len(rich) > 0 { // no empty lines: several cards stand under each other
+			out = append(out, slack.NewRichTextBlock(id("card"), rich...))
+		}
+	}
+	if !linked(card.Picture) {
+		words(card.Text)
+		return out
+	}
+	for i := range card.Text {
+		line, next := plainLine(card.Text[i]), i+1
+		if line == "" {
+			continue
+		}
+		for ; next < len(card.Text) && plainLine(card.Text[next]) != ""; next++ {
+			line += "\n" + plainLine(card.Text[next])
+		}
+		words(card.Text[:i])
+		picture := slack.NewImageBlockElement(card.Picture.Link, alt(*card.Picture))
+		out = append(out, slack.NewSectionBlock(plain(cut(line, maxText)), nil, slack.NewAccessory(picture), slack.SectionBlockOptionBlockID(id("beside"))))
+		words(card.Text[next:])
+		return out
+	}
+	words(card.Text)
+	return append(out, slack.NewImageBlock(card.Picture.Link, alt(*card.Picture), id("picture"), nil))
+}
+
+// plainLine is a paragraph without styles, or "".
+func plainLine(b bot.Block) string {
+	var line strings.Builder
+	for _, s := range b.Spans {
+		if b.Item || s.Strong || s.Link != "" {
+			return ""
+		}
+		line.WriteString(s.Text)
+	}
+	return strings.TrimSpace(line.String())
+}
+
+// linked says whether a picture can be shown by its address.
+func linked(f *bot.File) bool { return f != nil && webLink(f.Link) }
+
+func alt(f bot.File) string {
+	if strings.TrimSpace(f.Alt) == "" {
+		return "A picture"
+	}
+	return cut(valid(f.Alt), maxAlt)
+}
+
+// pictureless is a message without the pictures that are shown by their address.
+func pictureless(m bot.Message) bot.Message {
+	m = m.Clone()
+	for i := range m.Cards {
+		if linked(m.Cards[i].Picture) {
+			m.Cards[i].Picture = nil
+		}
+	}
+	m.Files = slices.DeleteFunc(slices.Clone(m.Files), func(f bot.File) bool { return linked(&f) })
+	return m
+}
+
+// pictured says whether a message has pictures that are shown by their address.
+func pictured(m bot.Message) bool {
+	return slices.ContainsFunc(m.Cards, func(c bot.Card) bool { return linked(c.Picture) }) || slices.ContainsFunc(m.Files, func(f bot.File) bool { return linked(&f) })
+}
+
+// fitted is a message with its blocks: without pictures, where they would make it too long.
+func (c *Channel) fitted(m bot.Message, place string) (bot.Message, []slack.Block) {
+	blocks := c.blocks(m, place)
+	if len(blocks) > maxBlocks && pictured(m) {
+		m = pictureless(m)
+		blocks = c.blocks(m, place)
+	}
+	return m, blocks
 }
 
 // actions are the buttons of a message or card; a list to pick from where they are more than a row can hold.
@@ -137,7 +229,10 @@ func plain(s string) *slack.TextBlockObject {
 
 // richText is a text as rich text, in which every run is given with its style and nothing is read as markup: what
 // somebody wrote can neither ping anybody nor pass for a link (B18, B20).
-func richText(t bot.Text) []slack.RichTextElement {
+func richText(t bot.Text) []slack.RichTextElement { return richLines(t, "\n\n") }
+
+// richLines is richText with this between two paragraphs.
+func richLines(t bot.Text, between string) []slack.RichTextElement {
 	var out []slack.RichTextElement
 	var items []slack.RichTextElement
 	section := slack.NewRichTextSection()
@@ -167,7 +262,7 @@ func richText(t bot.Text) []slack.RichTextElement {
 			end()
 		}
 		if i > 0 && len(section.Elements) > 0 {
-			section.Elements = append(section.Elements, plainRun("\n\n", false))
+			section.Elements = append(section.Elements, plainRun(between, false))
 		}
 		section.Elements = append(section.Elements, runs...)
 	}

@@ -93,7 +93,7 @@ func (c *Channel) SendMarked(ctx context.Context, to handrail.Address, key strin
 		}
 	}
 	files := handedOver(m)
-	blocks := c.blocks(m, w.place)
+	m, blocks := c.fitted(m, w.place)
 	switch {
 	case len(blocks) == 0 && len(files) == 0:
 		return "", noWay("the message says nothing")
@@ -106,7 +106,14 @@ func (c *Channel) SendMarked(ctx context.Context, to handrail.Address, key strin
 	}
 	ref, channel := bot.Ref(""), c.owns.get(w.team+"/"+w.user)
 	if len(blocks) > 0 {
-		if ref, channel, err = c.say(ctx, in, to, w, key, c.notice(m), blocks); err != nil {
+		ref, channel, err = c.say(ctx, in, to, w, key, c.notice(m), blocks)
+		if bare := pictureless(m); wire.HasReason(err, reasonBlocks) && pictured(m) {
+			// Slack looks at each picture before it shows anything, and takes none of it when it can't get one.
+			if blocks = c.blocks(bare, w.place); len(blocks) > 0 {
+				ref, channel, err = c.say(ctx, in, to, w, key, c.notice(m), blocks)
+			}
+		}
+		if err != nil {
 			return "", c.failed(ctx, err, false)
 		}
 	}
@@ -190,7 +197,7 @@ func handedOver(m bot.Message) []bot.File {
 		}
 	}
 	out = append(out, m.Files...)
-	return slices.DeleteFunc(out, func(f bot.File) bool { return len(f.Data) == 0 })
+	return slices.DeleteFunc(out, func(f bot.File) bool { return len(f.Data) == 0 || linked(&f) })
 }
 
 // sharedFile is a file as files.completeUploadExternal has it.
@@ -307,7 +314,7 @@ func (c *Channel) Edit(ctx context.Context, to handrail.Address, ref bot.Ref, m 
 	if !ok || !isOwn(channel) || at(ts).IsZero() {
 		return noWay("there is no such message")
 	}
-	blocks := c.blocks(m, w.place)
+	m, blocks := c.fitted(m, w.place)
 	if len(blocks) == 0 || len(blocks) > maxBlocks {
 		return noWay("the message says nothing, or more than Slack takes")
 	}

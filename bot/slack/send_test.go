@@ -15,6 +15,7 @@ import (
 
 	"handrail"
 	"handrail/bot"
+	"handrail/bot/bottest/rig"
 	"handrail/bot/bottest/slackapi"
 	"handrail/bot/slack"
 )
@@ -63,7 +64,7 @@ func TestSend_F10_Failures(t *testing.T) {
 			w := newWorld(t, true, slackapi.Options{}, func(o *slack.Options) {
 				o.Client = &http.Client{Timeout: 300 * time.Millisecond, Transport: &http.Transport{}}
 			})
-			w.run(drop{})
+			w.run(rig.Drop{})
 			const canary = "CANARY-words-of-a-person"
 			if c.fault.Method == "" {
 				c.fault.Method = "chat.postMessage"
@@ -87,7 +88,7 @@ func TestSend_F10_Failures(t *testing.T) {
 // Nobody there: certainly not sent.
 func TestSend_NoConnection(t *testing.T) {
 	w := newWorld(t, true, slackapi.Options{})
-	w.run(drop{})
+	w.run(rig.Drop{})
 	w.until("the start", func() bool { return len(w.api.Calls("auth.test")) > 0 })
 	if _, err := w.channel.Send(t.Context(), w.address(), bot.Message{Text: bot.Para("one")}); err != nil {
 		t.Fatal(err)
@@ -106,9 +107,9 @@ func TestSend_NoConnection(t *testing.T) {
 // While Slack asks to wait, no request is made at all (L6).
 func TestSend_L6_NoRequestInsideTheWait(t *testing.T) {
 	now := time.Now()
-	clock := &moved{at: now}
+	clock := rig.NewMoved(now)
 	w := newWorld(t, true, slackapi.Options{Now: clock.Now}, func(o *slack.Options) { o.Clock = clock })
-	w.run(drop{})
+	w.run(rig.Drop{})
 	send := func() (bot.Outcome, time.Duration) {
 		_, err := w.channel.Send(t.Context(), w.address(), bot.Message{Text: bot.Para("x")})
 		if err == nil {
@@ -124,14 +125,14 @@ func TestSend_L6_NoRequestInsideTheWait(t *testing.T) {
 		t.Fatal(o, after)
 	}
 	before := len(w.api.Calls("chat.postMessage"))
-	clock.set(now.Add(20 * time.Second))
+	clock.Set(now.Add(20 * time.Second))
 	if o, after := send(); o != bot.OutcomeRetry || after != 10*time.Second {
 		t.Error(o, after)
 	}
 	if n := len(w.api.Calls("chat.postMessage")); n != before {
 		t.Errorf("%d requests were made inside the wait", n-before)
 	}
-	clock.set(now.Add(30 * time.Second))
+	clock.Set(now.Add(30 * time.Second))
 	if o, _ := send(); o != "" {
 		t.Error(o)
 	}
@@ -139,9 +140,9 @@ func TestSend_L6_NoRequestInsideTheWait(t *testing.T) {
 
 // A method's own rate is kept to: of chat.update fifty a minute.
 func TestSend_MethodRates(t *testing.T) {
-	clock := &moved{at: time.Now()}
+	clock := rig.NewMoved(time.Now())
 	w := newWorld(t, true, slackapi.Options{Now: clock.Now}, func(o *slack.Options) { o.Clock = clock })
-	w.run(drop{})
+	w.run(rig.Drop{})
 	ref, err := w.channel.Send(t.Context(), w.address(), bot.Message{Text: bot.Para("digest")})
 	if err != nil {
 		t.Fatal(err)
@@ -159,7 +160,7 @@ func TestSend_MethodRates(t *testing.T) {
 	if n := len(w.api.Calls("chat.update")); n > 50 || n+held != 60 {
 		t.Errorf("%d calls in one moment, %d held back", n, held)
 	}
-	clock.set(clock.Now().Add(time.Minute))
+	clock.Set(clock.Now().Add(time.Minute))
 	if err := w.channel.Edit(t.Context(), w.address(), ref, bot.Message{Text: bot.Para("digest")}); err != nil {
 		t.Error(err)
 	}
@@ -167,7 +168,7 @@ func TestSend_MethodRates(t *testing.T) {
 
 func TestSend_NotOurAddress_C8(t *testing.T) {
 	w := newWorld(t, true, slackapi.Options{})
-	w.run(drop{})
+	w.run(rig.Drop{})
 	for name, to := range map[string]handrail.Address{
 		"none":             {},
 		"another channel":  {Practice: practice, Channel: "telegram", Chat: "T0HILLTOP/U0RAO"},
@@ -198,7 +199,7 @@ func TestSend_NotOurAddress_C8(t *testing.T) {
 // The local Slack fails the test of whatever is posted where others read it.
 func TestSend_C10_NothingInPublic(t *testing.T) {
 	w := newWorld(t, true, slackapi.Options{})
-	w.run(drop{})
+	w.run(rig.Drop{})
 	ann := w.team.Person("U0ANN")
 	open := w.team.Room("C0OPEN", true, w.rao, ann)
 	w.team.Room("C0NOAPP", false, w.rao, ann)
@@ -229,7 +230,7 @@ func TestSend_C10_NothingInPublic(t *testing.T) {
 		}
 	}
 	// The answer to a button that ended up elsewhere still goes to the conversation that asked.
-	in := &inbox{}
+	in := &rig.Inbox{}
 	w2 := newWorld(t, true, slackapi.Options{})
 	w2.run(in)
 	w2.team.Room("C0NOAPP", false, w2.rao)
@@ -237,7 +238,7 @@ func TestSend_C10_NothingInPublic(t *testing.T) {
 		t.Fatal(err)
 	}
 	w2.done("the press", w2.rao.Press(w2.rao.Seen()[0], "See").Acked)
-	if got := in.all(); len(got) != 1 || got[0].From != w2.in("C0NOAPP") {
+	if got := in.All(); len(got) != 1 || got[0].From != w2.in("C0NOAPP") {
 		t.Errorf("%+v", got)
 	}
 	// Files never go into a channel.
@@ -255,7 +256,7 @@ func TestSend_C10_NothingInPublic(t *testing.T) {
 // Whatever somebody wrote pings nobody and passes for no link (B20). The local Slack fails the test of what would.
 func TestSend_B20_PingsNobody(t *testing.T) {
 	w := newWorld(t, true, slackapi.Options{})
-	w.run(drop{})
+	w.run(rig.Drop{})
 	for _, s := range []string{
 		"<!channel> <!here> <!everyone>", "@here @channel @everyone", "<@U123ABC>", "<!subteam^S123>", "&lt;!channel&gt;", "&amp;lt;!channel&amp;gt;",
 		"<https://evil.example|https://nhs.uk>", "[nhs.uk](https://evil.example)", "*bold* _it_ ~gone~ `code`", "> quote", ":rotating_light:", "'; DROP TABLE x; --",
@@ -280,7 +281,7 @@ func TestSend_B20_PingsNobody(t *testing.T) {
 // Cards: one below the other, each with its own buttons.
 func TestSend_Cards(t *testing.T) {
 	w := newWorld(t, true, slackapi.Options{})
-	in := &inbox{}
+	in := &rig.Inbox{}
 	w.run(in)
 	m := bot.Message{Text: bot.Para("Ten groups near LS9."), Options: []bot.Option{{Label: "More", Payload: "q~1~more~0"}}, Place: &bot.Place{Name: "Hall", Address: "Street", At: handrail.Point{Lat: 53.8, Lon: -1.5}},
 		Form: formMessage().Form}
@@ -305,9 +306,9 @@ func TestSend_Cards(t *testing.T) {
 
 // Edit replaces a post in its place; what cannot be changed is refused, so that a new one is sent instead.
 func TestEdit(t *testing.T) {
-	clock := &moved{at: time.Now()}
+	clock := rig.NewMoved(time.Now())
 	w := newWorld(t, true, slackapi.Options{Now: clock.Now}, func(o *slack.Options) { o.Clock = clock })
-	w.run(drop{})
+	w.run(rig.Drop{})
 	ref, err := w.channel.Send(t.Context(), w.address(), bot.Message{Text: bot.Para("3 things need you")})
 	if err != nil {
 		t.Fatal(err)
@@ -337,7 +338,7 @@ func TestEdit(t *testing.T) {
 	if outcome, after := bot.OutcomeOf(err); outcome != bot.OutcomeRetry || after != 0 {
 		t.Errorf("too many changes keep the posts back for %v: %v", after, err)
 	}
-	clock.set(clock.Now().Add(time.Second))
+	clock.Set(clock.Now().Add(time.Second))
 	w.api.Faults(slackapi.Fault{Method: "chat.update", Drop: slackapi.DropAfter})
 	err = w.channel.Edit(t.Context(), w.address(), ref, bot.Message{Text: bot.Para("1 thing needs you")})
 	if outcome, _ := bot.OutcomeOf(err); outcome != bot.OutcomeRetry {
@@ -361,7 +362,7 @@ func TestSend_Files(t *testing.T) {
 		"the words were not":  {slackapi.Fault{Method: "chat.postMessage", Status: 503, Body: ""}, bot.OutcomeRetry, 0},
 	} {
 		w := newWorld(t, true, slackapi.Options{})
-		w.run(drop{})
+		w.run(rig.Drop{})
 		w.api.Faults(c.fault)
 		_, err := w.channel.Send(t.Context(), w.address(), bot.Message{Text: bot.Para("Here:"), Files: []bot.File{letter}})
 		if outcome, _ := bot.OutcomeOf(err); err == nil || outcome != c.want || len(w.rao.Seen()) != c.seen {
@@ -369,7 +370,7 @@ func TestSend_Files(t *testing.T) {
 		}
 	}
 	w := newWorld(t, true, slackapi.Options{})
-	w.run(drop{})
+	w.run(rig.Drop{})
 	ref, err := w.channel.Send(t.Context(), w.address(), bot.Message{Files: []bot.File{letter, chart}, Cards: []bot.Card{{Text: bot.Para("Weeks"), Picture: &chart}}})
 	if err != nil || ref == "" {
 		t.Fatal(err)
@@ -382,7 +383,7 @@ func TestSend_Files(t *testing.T) {
 
 func TestSend_Nothing(t *testing.T) {
 	w := newWorld(t, true, slackapi.Options{})
-	w.run(drop{})
+	w.run(rig.Drop{})
 	_, err := w.channel.Send(t.Context(), w.address(), bot.Message{})
 	if outcome, _ := bot.OutcomeOf(err); outcome != bot.OutcomeRefused {
 		t.Errorf("%v", err)
@@ -391,9 +392,9 @@ func TestSend_Nothing(t *testing.T) {
 
 // An answer belongs in the thread in which it was asked, for as long as the person is looking there.
 func TestSend_InTheThread(t *testing.T) {
-	clock := &moved{at: time.Now()}
+	clock := rig.NewMoved(time.Now())
 	w := newWorld(t, true, slackapi.Options{Now: clock.Now}, func(o *slack.Options) { o.Clock = clock })
-	w.run(&inbox{})
+	w.run(&rig.Inbox{})
 	say := func() slackapi.Seen {
 		if _, err := w.channel.Send(t.Context(), w.address(), bot.Message{Text: bot.Para("x")}); err != nil {
 			t.Fatal(err)
@@ -405,15 +406,15 @@ func TestSend_InTheThread(t *testing.T) {
 	if m := say(); m.Thread != "1795340000.000001" {
 		t.Errorf("the answer is in thread %q", m.Thread)
 	}
-	clock.set(clock.Now().Add(time.Minute))
+	clock.Set(clock.Now().Add(time.Minute))
 	if m := say(); m.Thread != "" {
 		t.Errorf("a reminder is in thread %q", m.Thread)
 	}
 }
 
-// Each kind of message as it goes over the wire.
-func TestSend_Golden(t *testing.T) {
-	kinds := map[string]bot.Message{
+// kinds is a message of each kind.
+func kinds() map[string]bot.Message {
+	return map[string]bot.Message{
 		"words": {Text: bot.Text{
 			{Spans: []bot.Span{{Text: "Walking football", Strong: true}, {Text: " & tea, <3 miles. "}, {Text: "Their page", Link: "https://group.example/?a=1&b=2"}}},
 			{Item: true, Spans: []bot.Span{{Text: "Tuesdays 2pm"}}}, {Item: true, Spans: []bot.Span{{Text: "Free"}}}, {Spans: []bot.Span{{Text: "Shall I?"}}},
@@ -426,10 +427,20 @@ func TestSend_Golden(t *testing.T) {
 			{Text: bot.Text{{Spans: []bot.Span{{Text: "Bell ringing", Strong: true}}}, {Spans: []bot.Span{{Text: "Wed 7pm, 0.4 miles"}}}}, Options: []bot.Option{{Label: "Refer", Payload: "q~1~m~0", Style: "main"}}},
 			{Text: bot.Para("Chess"), Options: []bot.Option{{Label: "Refer", Payload: "q~1~m~1"}}},
 		}},
-		"place": {Text: bot.Para("It is here:"), Place: &bot.Place{Name: "St Mary's <Hall>", Address: "1 High Street & Co, Luton", At: handrail.Point{Lat: 51.88, Lon: -0.42}}},
-		"form":  formMessage(),
+		"pictures": {Text: bot.Para("Two with a picture."), Files: []bot.File{{Name: "hall.jpg", MIME: "image/jpeg", Alt: "The hall", Link: "https://h.example/pictures/h.jpg"}}, Cards: []bot.Card{
+			{Text: bot.Text{{Spans: []bot.Span{{Text: "Growers", Strong: true}}}, {Spans: []bot.Span{{Text: "Tuesdays. *Free*"}}}, {Spans: []bot.Span{{Text: "Checked 3 days ago."}}}, {Spans: []bot.Span{{Text: "Ring first.", Strong: true}}}},
+				Picture: &bot.File{Name: "a.jpg", MIME: "image/jpeg", Alt: "A picture of Growers", Link: "https://h.example/pictures/a.jpg"}},
+			{Text: bot.Text{{Spans: []bot.Span{{Text: "Walkers", Strong: true}}}}, Picture: &bot.File{Name: "b.jpg", MIME: "image/jpeg", Link: "https://h.example/pictures/b.jpg"}},
+		}},
+		"place_said": {Text: bot.Para("1 High Street, Luton"), Options: []bot.Option{{Label: "Yes", Payload: "q~1"}}, Place: &bot.Place{Name: "Hall", Address: "1 High Street, Luton", At: handrail.Point{Lat: 51.88, Lon: -0.42}}},
+		"place":      {Text: bot.Para("It is here:"), Place: &bot.Place{Name: "St Mary's <Hall>", Address: "1 High Street & Co, Luton", At: handrail.Point{Lat: 51.88, Lon: -0.42}}},
+		"form":       formMessage(),
 	}
-	for name, m := range kinds {
+}
+
+// Each kind of message as it goes over the wire.
+func TestSend_Golden(t *testing.T) {
+	for name, m := range kinds() {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, true, slackapi.Options{})
 			w.run(question())
@@ -470,7 +481,7 @@ func golden(t *testing.T, name string, v any) {
 // A send whose context ended is not a success, and says why.
 func TestSend_GivenUp(t *testing.T) {
 	w := newWorld(t, true, slackapi.Options{})
-	w.run(drop{})
+	w.run(rig.Drop{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := w.channel.Send(ctx, w.address(), bot.Message{Text: bot.Para("x")})

@@ -42,7 +42,7 @@ type receipt struct {
 
 // listen holds one connection, one after another, until ctx ends.
 func (c *Channel) listen(ctx context.Context) {
-	pause := firstPause
+	pause := wire.FirstPause
 	var line *socket
 	defer func() {
 		if line != nil {
@@ -57,15 +57,15 @@ func (c *Channel) listen(ctx context.Context) {
 					return
 				}
 				c.trouble(ctx, "connect", err)
-				c.wait(ctx, max(pause, min(wire.AskedFor(err), longestPause)))
-				pause = min(2*pause, longestPause)
+				wire.Wait(ctx, c.clock, max(pause, min(wire.AskedFor(err), wire.LongestPause)))
+				pause = min(2*pause, wire.LongestPause)
 				continue
 			}
 			c.works(ctx, nil)
 		}
 		warned, heard := line.serve(ctx)
 		if heard {
-			pause = firstPause
+			pause = wire.FirstPause
 		}
 		old := line
 		line = nil
@@ -79,8 +79,8 @@ func (c *Channel) listen(ctx context.Context) {
 		}
 		old.close()
 		if line == nil && !warned && ctx.Err() == nil {
-			c.wait(ctx, pause)
-			pause = min(2*pause, longestPause)
+			wire.Wait(ctx, c.clock, pause)
+			pause = min(2*pause, wire.LongestPause)
 		}
 	}
 }
@@ -185,6 +185,9 @@ func (s *socket) close() {
 		s.work.Wait()
 		s.write.Lock()
 		defer s.write.Unlock()
+		// A word of farewell, so that nothing more is sent this way: a broken connection is noticed later. It may be gone.
+		farewell := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+		_ = s.conn.WriteControl(websocket.CloseMessage, farewell, s.c.clock.Now().Add(writeTime))
 		_ = s.conn.Close() // it is not needed any more
 	})
 }

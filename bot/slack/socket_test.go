@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"handrail/bot"
+	"handrail/bot/bottest/rig"
 	"handrail/bot/bottest/slackapi"
 	"handrail/bot/slack"
 )
@@ -22,7 +23,7 @@ func TestSocket_Reconnects(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, false, slackapi.Options{AckTime: time.Second, Retries: []time.Duration{0, 10 * time.Millisecond, 500 * time.Millisecond}})
-			in := &inbox{}
+			in := &rig.Inbox{}
 			w.run(in)
 			w.until("two connections", func() bool { return w.api.Sockets() == 2 })
 			const people, each = 8, 12
@@ -44,7 +45,7 @@ func TestSocket_Reconnects(t *testing.T) {
 			}
 			ids, said := map[string]string{}, map[string]int{}
 			last := map[string]int{}
-			for _, u := range in.all() {
+			for _, u := range in.All() {
 				if was, again := ids[u.ID]; again && was != u.Text {
 					t.Errorf("the id %s is of %q and %q", u.ID, was, u.Text)
 				} else if !again {
@@ -74,11 +75,11 @@ func TestSocket_Reconnects(t *testing.T) {
 // Socket Mode turned off in the app's settings: that is said, and tried again in time.
 func TestSocket_LinkDisabled(t *testing.T) {
 	w := newWorld(t, false, slackapi.Options{})
-	w.run(&inbox{})
+	w.run(&rig.Inbox{})
 	w.until("two connections", func() bool { return w.api.Sockets() == 2 })
 	w.api.Refresh("link_disabled")
 	w.until("others", func() bool { return w.api.Opened() >= 4 })
-	if w.log.count("Socket Mode is turned off") == 0 {
+	if w.log.Count("Socket Mode is turned off") == 0 {
 		t.Errorf("the log says nothing:\n%s", w.log)
 	}
 }
@@ -93,18 +94,18 @@ func TestSocket_SlackAwayAtStart(t *testing.T) {
 			slackapi.Fault{Method: "auth.test", Drop: slackapi.DropBefore},
 		)
 	}
-	in := &inbox{}
+	in := &rig.Inbox{}
 	w.run(in)
 	w.done("a message", w.rao.Say("hello"))
-	if len(in.all()) != 1 || strings.Contains(w.log.String(), "xapp") || strings.Contains(w.log.String(), "xoxb") {
-		t.Errorf("%d updates; the log:\n%s", len(in.all()), w.log)
+	if len(in.All()) != 1 || strings.Contains(w.log.String(), "xapp") || strings.Contains(w.log.String(), "xoxb") {
+		t.Errorf("%d updates; the log:\n%s", len(in.All()), w.log)
 	}
 }
 
 // A token that is refused is told of once, however much is tried, and told again when it works (F9).
 func TestToken_F9(t *testing.T) {
 	w := newWorld(t, true, slackapi.Options{})
-	w.run(&inbox{})
+	w.run(&rig.Inbox{})
 	w.until("the start", func() bool { return len(w.api.Calls("auth.test")) > 0 })
 	send := func() error {
 		_, err := w.channel.Send(t.Context(), w.address(), bot.Message{Text: bot.Para("x")})
@@ -123,7 +124,7 @@ func TestToken_F9(t *testing.T) {
 	if err := send(); err != nil {
 		t.Fatal(err)
 	}
-	if a, b := w.log.count("level=ERROR"), w.log.count("takes the token again"); a != 1 || b != 1 {
+	if a, b := w.log.Count("level=ERROR"), w.log.Count("takes the token again"); a != 1 || b != 1 {
 		t.Errorf("told %d times that it is refused and %d times that it works:\n%s", a, b, w.log)
 	}
 }
@@ -164,11 +165,11 @@ func (s *slow) Deliver(context.Context, bot.Update) error {
 func TestSocket_Silence(t *testing.T) {
 	// The silence is long; the clock of this test makes it short.
 	w := newWorld(t, false, slackapi.Options{}, func(o *slack.Options) { o.Clock = hasty{}; o.Connections = 1 })
-	w.run(&inbox{})
+	w.run(&rig.Inbox{})
 	w.until("another connection", func() bool { return w.api.Opened() >= 3 })
 }
 
 // hasty is a clock on which every pause is a moment.
-type hasty struct{ machine }
+type hasty struct{ rig.Hurried }
 
 func (hasty) After(d time.Duration) <-chan time.Time { return time.After(d / 1000) }

@@ -164,7 +164,7 @@ func (c *Channel) deliver(ctx context.Context, h heard) error {
 	case <-c.ready:
 	case <-ctx.Done(): // listened at before Run had begun: it soon does
 	}
-	in, giveBack, ok := c.borrow()
+	_, in, giveBack, ok := c.running.Borrow()
 	if !ok {
 		return errStopped
 	}

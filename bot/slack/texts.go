@@ -29,6 +29,8 @@ type Texts struct {
 	HomeEmpty string
 	// Installed and NotInstalled are the pages after somebody installed the app, or could not.
 	Installed, NotInstalled string
+	// OneWorkspace is the page after somebody installed the app for a whole organisation of Slack's (Enterprise Grid).
+	OneWorkspace string
 }
 
 // DefaultTexts are the texts in British English.
@@ -43,5 +45,7 @@ func DefaultTexts() Texts {
 		HomeEmpty:    "Type what a patient would like, for instance: something gentle near LS9 on a weekday morning.",
 		Installed:    "Handrail is installed. You can close this page and write to Handrail in Slack.",
 		NotInstalled: "Handrail was not installed. Ask whoever runs it for a new link.",
+		OneWorkspace: "Handrail was not set up: Slack was asked to install it for your whole organisation, and it belongs in one practice's workspace. " +
+			"Ask the organisation's Slack administrator to remove it, then open the link again and choose the practice's workspace.",
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"handrail/bot"
 	"handrail/bot/bottest"
+	"handrail/bot/bottest/rig"
 	"handrail/bot/telegram"
 )
 
@@ -37,8 +38,8 @@ func (yes) RoundTrip(r *http.Request) (*http.Response, error) {
 func benchChannel(b *testing.B, t http.RoundTripper) *telegram.Channel {
 	b.Helper()
 	c, err := telegram.New(telegram.Options{
-		Token: hidden("123456:TEST-token"), Practice: practice, Clock: machine{}, Profiles: []telegram.Profile{},
-		WebhookURL: "https://handrail.example/telegram", WebhookSecret: hidden(secret), Client: &http.Client{Transport: t},
+		Token: rig.Secret("123456:TEST-token"), Practice: practice, Clock: rig.Hurried{}, Profiles: []telegram.Profile{},
+		WebhookURL: "https://handrail.example/telegram", WebhookSecret: rig.Secret(secret), Client: &http.Client{Transport: t},
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -53,12 +54,12 @@ func BenchmarkWebhookToReply(b *testing.B) {
 	words := bottest.NewWords(map[string]string{"echo": "echo"})
 	engine, err := bot.New(bot.Options{
 		Ledger: ledger, States: bottest.NewMemoryStates(), Words: words, Dialogs: []bot.Dialog{echo()}, Channels: []bot.Channel{c},
-		Scanner: calm{}, Signer: bottest.TestSigner(b), Clock: real{}, Log: slog.New(slog.DiscardHandler),
+		Scanner: rig.Calm{}, Signer: bottest.TestSigner(b), Clock: rig.Clock{}, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
-	w := &world{t: b, channel: c, log: &logged{}}
+	w := &world{t: b, channel: c, log: &rig.Log{}}
 	defer w.start(engine)()
 	h := c.Handler()
 	to := w.address()
@@ -95,8 +96,8 @@ func BenchmarkWebhookToReply(b *testing.B) {
 // The channel's own part of an update: the secret, reading, and what it means.
 func BenchmarkWebhook(b *testing.B) {
 	c := benchChannel(b, yes{})
-	w := &world{t: b, channel: c, log: &logged{}}
-	defer w.start(drop{})()
+	w := &world{t: b, channel: c, log: &rig.Log{}}
+	defer w.start(rig.Drop{})()
 	h := c.Handler()
 	body := `{"update_id":7,"message":{"message_id":5,"from":{"id":1001,"is_bot":false,"first_name":"Ann","language_code":"en"},"chat":{"id":1001,"first_name":"Ann","type":"private"},"date":1793610000,"text":"hello"}}`
 	b.ReportAllocs()

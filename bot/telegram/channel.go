@@ -21,31 +21,19 @@ import (
 // Name is the channel's name in addresses.
 const Name = "telegram"
 
-// Secret is something that must not be printed. The settings' own type is one.
-type Secret interface {
-	// Reveal returns the value.
-	Reveal() string
-}
-
-// Clock is where the channel has the time from; pauses between tries are waited for on it.
-type Clock interface {
-	Now() time.Time
-	After(d time.Duration) <-chan time.Time
-}
-
 // Options is what a channel is made of. Token, Practice and Clock are required.
 type Options struct {
 	// Token is the bot's, as BotFather gave it.
-	Token Secret
+	Token bot.Secret
 	// APIURL is where the Bot API answers; empty is https://api.telegram.org.
 	APIURL string
 	// WebhookURL is the public address of Handler; empty: long polling.
 	WebhookURL string
 	// WebhookSecret proves that a webhook request comes from Telegram; required with a WebhookURL.
-	WebhookSecret Secret
+	WebhookSecret bot.Secret
 	// Practice is whose bot it is.
 	Practice handrail.PracticeID
-	Clock    Clock
+	Clock    bot.Clock
 	// Log gets what goes wrong, without tokens, addresses or words of people; nil drops it.
 	Log *slog.Logger
 	// Client carries the calls; nil is one with its own connections. Its time-out must be longer than PollTime, and its
@@ -66,23 +54,20 @@ type Channel struct {
 	api      *client
 	botID    string // the part of the token before the colon, which is the bot's public number
 	practice handrail.PracticeID
-	clock    Clock
+	clock    bot.Clock
 	log      *slog.Logger
 	pollTime time.Duration
 	profiles []Profile
 	spent    func(string) bool
 
 	hookURL    string
-	hookSecret Secret
+	hookSecret bot.Secret
 
 	username atomic.Pointer[string] // known once getMe was answered
 	chores   chan chore
-	shut     gate
+	shut     wire.Gate
 	albums   albums
-
-	mu      sync.Mutex
-	inbox   bot.Inbox // nil unless Run is running
-	deliver sync.WaitGroup
+	running  wire.Running
 }
 
 var (
@@ -166,20 +151,12 @@ func (c *Channel) Link(code string) string {
 // Run receives updates until ctx ends, and then returns nil. Trouble with Telegram never ends it: it waits and tries
 // again. It fails at once when it is running already.
 func (c *Channel) Run(ctx context.Context, in bot.Inbox) error {
-	c.mu.Lock()
-	if c.inbox != nil {
-		c.mu.Unlock()
+	if !c.running.Begin(ctx, in) {
 		return errors.New("run the telegram channel: it is running already")
 	}
-	c.inbox = in
-	c.mu.Unlock()
-
 	var work sync.WaitGroup
 	defer func() {
-		c.mu.Lock()
-		c.inbox = nil
-		c.mu.Unlock()
-		c.deliver.Wait()
+		c.running.End()
 		work.Wait()
 	}()
 	for range choreWorkers {
@@ -196,50 +173,21 @@ func (c *Channel) Run(ctx context.Context, in bot.Inbox) error {
 	return nil
 }
 
-// borrow returns the inbox and how to give it back, or false when Run is not running.
-func (c *Channel) borrow() (in bot.Inbox, giveBack func(), ok bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.inbox == nil {
-		return nil, nil, false
-	}
-	c.deliver.Add(1) // under mu, so that Run's Wait comes after it
-	return c.inbox, c.deliver.Done, true
-}
-
 // persist does something at the start until it works or ctx ends.
 func (c *Channel) persist(ctx context.Context, what string, do func(context.Context) error) {
-	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, longestPause) {
-		err := do(ctx)
-		if err == nil || ctx.Err() != nil {
-			return
-		}
+	_ = wire.Persist(ctx, c.clock, do, func(err error) time.Duration { // what failed last was told
 		c.trouble(ctx, what, err)
-		c.wait(ctx, max(pause, askedFor(err)))
-	}
+		return askedFor(err)
+	})
 }
-
-// Pauses between tries.
-const (
-	firstPause   = 200 * time.Millisecond
-	longestPause = 30 * time.Second
-)
 
 // askedFor is how long to wait before the next try of what receives: as long as Telegram asked; while the token is
 // refused, so that its owner need not wait long once it is mended, and Telegram is not pestered.
 func askedFor(err error) time.Duration {
 	if isRevoked(err) {
-		return longestPause
+		return wire.LongestPause
 	}
 	return wire.AskedFor(err)
-}
-
-// wait waits on the clock, or until ctx ends.
-func (c *Channel) wait(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-c.clock.After(d):
-	}
 }
 
 // trouble tells the operator that something went wrong. That the token was refused is told once, until it works again
@@ -253,23 +201,15 @@ func (c *Channel) trouble(ctx context.Context, what string, err error) {
 }
 
 func (c *Channel) revoked(ctx context.Context) {
-	if c.shut.close() {
+	if c.shut.Close() {
 		c.log.ErrorContext(ctx, "telegram refuses the bot's token; nothing is received or sent until it is mended, and what is to be sent waits")
 	}
 }
 
 func (c *Channel) works(ctx context.Context) {
-	if c.shut.open() {
+	if c.shut.Open() {
 		c.log.InfoContext(ctx, "telegram takes the bot's token again")
 	}
-}
-
-// gate remembers whether the token is refused.
-type gate struct{ shut atomic.Bool }
-
-func (g *gate) close() (first bool) { return !g.shut.Swap(true) }
-func (g *gate) open() (first bool) {
-	return g.shut.Load() && g.shut.Swap(false)
 }
 
 // address is a person's.

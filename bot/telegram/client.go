@@ -20,7 +20,7 @@ import (
 type client struct {
 	http  *http.Client
 	base  string
-	token Secret
+	token bot.Secret
 }
 
 const (
@@ -28,7 +28,7 @@ const (
 	callTime  = 10 * time.Second
 )
 
-func newClient(c *http.Client, base string, token Secret) *client {
+func newClient(c *http.Client, base string, token bot.Secret) *client {
 	return &client{http: wire.Client(c), base: base, token: token}
 }
 

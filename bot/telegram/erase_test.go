@@ -6,15 +6,16 @@ import (
 
 	"handrail/bot"
 	"handrail/bot/bottest/botapi"
+	"handrail/bot/bottest/rig"
 )
 
 // What somebody wrote is taken away by the reference that came with it; twice is once; two days later it is refused.
 func TestErase(t *testing.T) {
 	w := newWorld(t, false, botapi.Options{})
-	in := &inbox{}
+	in := &rig.Inbox{}
 	w.run(in)
 	w.done("the message", w.ann.Send("my number is 943 476 5919"))
-	u := in.all()[0]
+	u := in.All()[0]
 	if u.Ref == "" {
 		t.Fatalf("%+v has no reference", u)
 	}
@@ -27,7 +28,7 @@ func TestErase(t *testing.T) {
 		t.Errorf("%d messages were taken away", len(got))
 	}
 	w.done("another", w.ann.Send("again"))
-	old := in.all()[1]
+	old := in.All()[1]
 	w.api.Age(w.ann, 49*time.Hour)
 	for ref, at := range map[bot.Ref]bool{old.Ref: true, "x": true, "": true} {
 		err := w.channel.Erase(t.Context(), u.From, ref)

@@ -6,21 +6,16 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
-	"handrail/bot"
-	"handrail/bot/bottest"
 	"handrail/bot/bottest/botapi"
+	"handrail/bot/bottest/rig"
 	"handrail/bot/telegram"
-	"handrail/outbox"
-	"handrail/store/records"
 )
 
 var loadFor = flag.Duration("load.for", 0, "how long the webhook is loaded with 200 requests a second (L3); 0: a second, without the bar")
@@ -36,37 +31,20 @@ func TestWebhook_L3_AcksFast(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	api := botapi.New(t, botapi.Options{})
 	defer api.Close()
-	rec, err := records.Open(ctx, records.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "handrail.db"), Now: real{}.Now, Key: make([]byte, 32)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rec.Close()
 	c, err := telegram.New(telegram.Options{
-		Token: hidden("123456:TEST-token"), APIURL: api.URL(), Practice: practice, Clock: machine{}, Profiles: []telegram.Profile{},
-		WebhookURL: "http://127.0.0.1/telegram", WebhookSecret: hidden(secret),
+		Token: rig.Secret("123456:TEST-token"), APIURL: api.URL(), Practice: practice, Clock: rig.Hurried{}, Profiles: []telegram.Profile{},
+		WebhookURL: "http://127.0.0.1/telegram", WebhookSecret: rig.Secret(secret),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	signer, err := bot.NewSigner(make([]byte, 32))
+	b, err := rig.NewBot(ctx, rig.Options{Dir: t.TempDir(), Channel: c})
 	if err != nil {
 		t.Fatal(err)
 	}
-	words, quiet := bottest.NewWords(nil), slog.New(slog.DiscardHandler)
-	sender, err := outbox.New(outbox.Options{Store: rec, Channels: map[string]bot.Channel{c.Name(): c}, Words: words, Clock: real{}, Log: quiet})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := bot.New(bot.Options{
-		Ledger: rec, States: rec.States(), Words: words, Channels: []bot.Channel{c}, Scanner: calm{}, Signer: signer, Clock: real{}, Log: quiet, Express: sender,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	defer b.Close()
 	var parts sync.WaitGroup
-	parts.Go(func() { _ = c.Run(ctx, b) })
-	parts.Go(func() { _ = sender.Run(ctx, rec.NotifyPosts()) })
-	parts.Go(func() { b.Run(ctx, 4, rec.NotifyTurns()) })
+	parts.Go(func() { _ = b.Run(ctx) })
 	server := httptest.NewServer(c.Handler())
 	defer server.Close()
 	server.Client().Transport.(*http.Transport).MaxIdleConnsPerHost = people
@@ -120,7 +98,7 @@ func TestWebhook_L3_AcksFast(t *testing.T) {
 	slices.Sort(took)
 	p99 := took[len(took)*99/100]
 	t.Logf("%d requests in %v: p50 %v, p99 %v, max %v; %v", len(took), duration, took[len(took)/2], p99, took[len(took)-1], answers)
-	if counts, err := rec.InboxCounts(t.Context()); err != nil || counts.Waiting+counts.Finished != sound(total) {
+	if counts, err := b.Records.InboxCounts(t.Context()); err != nil || counts.Waiting+counts.Finished != sound(total) {
 		t.Errorf("%+v in the inbox, want %d in all: %v", counts, sound(total), err)
 	}
 	if answers[http.StatusServiceUnavailable] > 0 || answers[http.StatusUnauthorized] == 0 || answers[http.StatusBadRequest] == 0 {

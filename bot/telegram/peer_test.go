@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"handrail/bot"
+	"handrail/bot/bottest/rig"
 	"handrail/bot/telegram"
 )
 
@@ -77,8 +78,8 @@ func TestPeer(t *testing.T) {
 	if !lines.Scan() || lines.Text() != "ready" {
 		t.Fatalf("the peer said %q", lines.Text())
 	}
-	w := &world{t: t, log: &logged{}}
-	w.channel, err = telegram.New(telegram.Options{Token: hidden(token), APIURL: fmt.Sprintf("http://127.0.0.1:%d", port), Practice: practice, Clock: machine{}, Profiles: []telegram.Profile{}})
+	w := &world{t: t, log: &rig.Log{}}
+	w.channel, err = telegram.New(telegram.Options{Token: rig.Secret(token), APIURL: fmt.Sprintf("http://127.0.0.1:%d", port), Practice: practice, Clock: rig.Hurried{}, Profiles: []telegram.Profile{}})
 	if err != nil {
 		t.Fatal(err)
 	}

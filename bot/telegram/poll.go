@@ -42,7 +42,7 @@ const (
 // which it has. Telegram answers the elder one 409; it then waits, so that one of them is left in peace.
 func (c *Channel) poll(ctx context.Context) {
 	var offset int64
-	pause := firstPause
+	pause := wire.FirstPause
 	for ctx.Err() == nil {
 		var raw []json.RawMessage
 		began := c.clock.Now()
@@ -51,11 +51,11 @@ func (c *Channel) poll(ctx context.Context) {
 			c.works(ctx)
 			next, all := c.deliverBatch(ctx, raw, offset)
 			if all || next > offset {
-				pause = firstPause
+				pause = wire.FirstPause
 			}
 			if offset = next; all {
 				if len(raw) == 0 && c.clock.Now().Sub(began) < time.Second {
-					c.wait(ctx, emptyPause) // a server that holds no poll open must not be asked without end
+					wire.Wait(ctx, c.clock, emptyPause) // a server that holds no poll open must not be asked without end
 				}
 				continue
 			}
@@ -74,8 +74,8 @@ func (c *Channel) poll(ctx context.Context) {
 		if wire.HasReason(err, reasonPoller) {
 			wait = max(wait, conflictPause)
 		}
-		c.wait(ctx, wait)
-		pause = min(2*pause, longestPause)
+		wire.Wait(ctx, c.clock, wait)
+		pause = min(2*pause, wire.LongestPause)
 	}
 }
 
@@ -162,7 +162,7 @@ func (c *Channel) take(ctx context.Context, h heard) error {
 	if h.update == nil || h.album != "" && c.albums.has(h.album) {
 		return nil
 	}
-	in, giveBack, ok := c.borrow()
+	_, in, giveBack, ok := c.running.Borrow()
 	if !ok {
 		return errStopped
 	}

@@ -11,6 +11,7 @@ import (
 
 	"handrail/bot"
 	"handrail/bot/bottest/botapi"
+	"handrail/bot/bottest/rig"
 	"handrail/bot/telegram"
 )
 
@@ -21,7 +22,7 @@ func TestOrder_F7(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, webhook, botapi.Options{})
 			n := 0
-			in := &inbox{fail: func(bot.Update) bool { n++; return n%3 == 0 }}
+			in := &rig.Inbox{Fail: func(bot.Update) bool { n++; return n%3 == 0 }}
 			const chats, each = 20, 15
 			var acks []<-chan struct{}
 			for i := range each {
@@ -36,7 +37,7 @@ func TestOrder_F7(t *testing.T) {
 			// The inbox of this test keeps duplicates, which a poller gives after a failure: the first of each counts.
 			next := map[string]int{}
 			seen := map[string]bool{}
-			for _, u := range in.all() {
+			for _, u := range in.All() {
 				if seen[u.ID] {
 					continue
 				}
@@ -56,12 +57,12 @@ func TestOrder_F7(t *testing.T) {
 // An update that cannot be read is left out with a word to the operator; it must not stop what is behind it.
 func TestPoll_Unreadable(t *testing.T) {
 	w := newWorld(t, false, botapi.Options{})
-	in := &inbox{}
+	in := &rig.Inbox{}
 	w.run(in)
 	w.done("the odd one", w.ann.Raw("message", `["`+canary+`"]`))
 	w.done("the one behind it", w.ann.Send("hello"))
-	if all := in.all(); len(all) != 1 || all[0].Text != "hello" {
-		t.Errorf("%d were delivered", len(in.all()))
+	if all := in.All(); len(all) != 1 || all[0].Text != "hello" {
+		t.Errorf("%d were delivered", len(in.All()))
 	}
 	silent(t, w, nil)
 }
@@ -69,10 +70,10 @@ func TestPoll_Unreadable(t *testing.T) {
 // Two pollers, as during a deploy: Telegram sends the elder away; nothing is lost, and neither goes mad.
 func TestPoll_TwoPollers(t *testing.T) {
 	w := newWorld(t, false, botapi.Options{})
-	in := &inbox{}
+	in := &rig.Inbox{}
 	w.run(in)
 	w.done("a first word", w.ann.Send("0"))
-	second, err := telegram.New(telegram.Options{Token: hidden(w.api.Token()), APIURL: w.api.URL(), Practice: practice, Clock: machine{}, PollTime: time.Second})
+	second, err := telegram.New(telegram.Options{Token: rig.Secret(w.api.Token()), APIURL: w.api.URL(), Practice: practice, Clock: rig.Hurried{}, PollTime: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +86,7 @@ func TestPoll_TwoPollers(t *testing.T) {
 	w.done("the last", w.ann.Send("50"))
 	var texts []string
 	ids := map[string]bool{}
-	for _, u := range in.all() {
+	for _, u := range in.All() {
 		if !ids[u.ID] {
 			ids[u.ID] = true
 			texts = append(texts, u.Text)
@@ -103,7 +104,7 @@ func TestPoll_TwoPollers(t *testing.T) {
 // Somebody sets a webhook on a bot that polls: the settings win.
 func TestPoll_WebhookSetBehindOurBack(t *testing.T) {
 	w := newWorld(t, false, botapi.Options{})
-	in := &inbox{}
+	in := &rig.Inbox{}
 	w.run(in)
 	w.done("a first word", w.ann.Send("one"))
 	resp, err := http.PostForm(w.api.URL()+"/bot"+w.api.Token()+"/setWebhook", map[string][]string{"url": {"http://127.0.0.1:1/"}})
@@ -117,7 +118,7 @@ func TestPoll_WebhookSetBehindOurBack(t *testing.T) {
 // The token is revoked and given back: one line to the operator, nothing lost, and it goes on by itself (F9).
 func TestToken_F9(t *testing.T) {
 	w := newWorld(t, false, botapi.Options{})
-	in := &inbox{}
+	in := &rig.Inbox{}
 	w.run(in)
 	w.done("a first word", w.ann.Send("one"))
 	w.api.Revoke(true)
@@ -129,8 +130,8 @@ func TestToken_F9(t *testing.T) {
 	done := w.ann.Send("two")
 	w.api.Revoke(false)
 	w.done("the next word", done)
-	w.until("a word that it works again", func() bool { return w.log.count("takes the bot's token again") == 1 })
-	if n := w.log.count("refuses the bot's token"); n != 1 {
+	w.until("a word that it works again", func() bool { return w.log.Count("takes the bot's token again") == 1 })
+	if n := w.log.Count("refuses the bot's token"); n != 1 {
 		t.Errorf("the operator was told %d times", n)
 	}
 }
@@ -149,7 +150,7 @@ func TestStart_TelegramAway(t *testing.T) {
 				botapi.Fault{Method: method, Status: 429, RetryAfter: 1}, botapi.Fault{Method: "getUpdates", Drop: botapi.DropAfter},
 				botapi.Fault{Method: "getUpdates", Status: 500, Description: canary}, botapi.Fault{Method: "getMe", Drop: botapi.DropBefore},
 			)
-			in := &inbox{}
+			in := &rig.Inbox{}
 			w.run(in)
 			w.done("a first word", w.ann.Send("one"))
 			w.done("the next word", w.ann.Send("two"))
@@ -166,7 +167,7 @@ func TestProfile(t *testing.T) {
 	w := newWorld(t, false, botapi.Options{})
 	setters := []string{"setMyCommands", "setMyDescription", "setMyShortDescription"}
 	getters := []string{"getMyCommands", "getMyDescription", "getMyShortDescription"}
-	stop := w.start(&inbox{})
+	stop := w.start(&rig.Inbox{})
 	w.until("the profile", func() bool {
 		calls := w.api.Calls(setters...)
 		return len(calls) == 3 && !slices.ContainsFunc(calls, func(c botapi.Call) bool { return c.Status != http.StatusOK })
@@ -181,7 +182,7 @@ func TestProfile(t *testing.T) {
 	if !strings.Contains(w.api.Profile("commands", ""), `"urgent"`) {
 		t.Error("urgent help is not in the menu")
 	}
-	w.run(&inbox{})
+	w.run(&rig.Inbox{})
 	w.until("a second look", func() bool { return len(w.api.Calls(getters...)) == 6 })
 	if n := len(w.api.Calls(setters...)); n != 3 {
 		t.Errorf("%d were set in all", n)
@@ -193,7 +194,7 @@ func TestBlock_F8(t *testing.T) {
 	for name, webhook := range ways() {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, webhook, botapi.Options{})
-			in := &inbox{}
+			in := &rig.Inbox{}
 			w.run(in)
 			w.done("the block", w.ann.Block())
 			if _, err := w.channel.Send(t.Context(), w.address(), bot.Message{Text: bot.Para("hello")}); err == nil {
@@ -206,7 +207,7 @@ func TestBlock_F8(t *testing.T) {
 				t.Error(err)
 			}
 			var kinds []bot.UpdateKind
-			for _, u := range in.all() {
+			for _, u := range in.All() {
 				kinds = append(kinds, u.Kind)
 			}
 			if !slices.Equal(kinds, []bot.UpdateKind{bot.UpdateLeft, bot.UpdateReturned}) {
@@ -222,7 +223,7 @@ func TestAlbum_B8(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, webhook, botapi.Options{})
 			fails := 1
-			in := &inbox{fail: func(bot.Update) bool { fails--; return fails == 0 }}
+			in := &rig.Inbox{Fail: func(bot.Update) bool { fails--; return fails == 0 }}
 			w.run(in)
 			var last <-chan struct{}
 			for i := range 10 {
@@ -235,7 +236,7 @@ func TestAlbum_B8(t *testing.T) {
 			w.done("the last picture", last)
 			w.done("another album", w.ann.Post(`{"media_group_id": "78", "photo": []}`))
 			var texts []string
-			for _, u := range in.all() {
+			for _, u := range in.All() {
 				texts = append(texts, string(u.Kind)+":"+u.Text)
 			}
 			if strings.Join(texts, " ") != "unread: unread:I want to die unread:" {
@@ -251,7 +252,7 @@ func TestLink_C9(t *testing.T) {
 	if link := w.channel.Link(code); link != "" {
 		t.Errorf("before the name is known the link is %q", link)
 	}
-	w.run(&inbox{})
+	w.run(&rig.Inbox{})
 	w.until("the name", func() bool { return w.channel.Link(code) != "" })
 	if link := w.channel.Link(code); link != "https://t.me/handrail_test_bot?start="+code {
 		t.Errorf("the link is %q", link)

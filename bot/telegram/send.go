@@ -67,7 +67,7 @@ func (c *Channel) show(ctx context.Context, p piece, later bool, into *sentMessa
 			c.log.ErrorContext(ctx, "telegram: markup was refused, and the message goes without", "method", p.method)
 			params, p.plain = p.plain(), nil
 		case later && wire.AskedFor(err) > 0 && wire.AskedFor(err) <= patience && !isRevoked(err):
-			c.wait(ctx, wire.AskedFor(err))
+			wire.Wait(ctx, c.clock, wire.AskedFor(err))
 		default:
 			return err
 		}

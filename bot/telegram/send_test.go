@@ -24,6 +24,7 @@ import (
 	"handrail"
 	"handrail/bot"
 	"handrail/bot/bottest/botapi"
+	"handrail/bot/bottest/rig"
 	"handrail/bot/telegram"
 )
 
@@ -105,7 +106,7 @@ func TestSend_C5_Failures(t *testing.T) {
 
 func block(w *world) <-chan struct{} {
 	done := w.ann.Block()
-	in := &inbox{}
+	in := &rig.Inbox{}
 	stop := w.start(in)
 	defer stop()
 	<-done
@@ -145,9 +146,9 @@ func TestSend_C5_NoConnection(t *testing.T) {
 		}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			log := &logged{}
+			log := &rig.Log{}
 			c, err := telegram.New(telegram.Options{
-				Token: hidden("123456:" + canary), APIURL: "https://" + strings.ToLower(canary) + ".example", Practice: practice, Clock: machine{},
+				Token: rig.Secret("123456:" + canary), APIURL: "https://" + strings.ToLower(canary) + ".example", Practice: practice, Clock: rig.Hurried{},
 				Client: client, Log: slog.New(slog.NewTextHandler(log, nil)),
 			})
 			if err != nil {
@@ -322,7 +323,7 @@ func TestSend_Golden(t *testing.T) {
 			requests = append(requests, r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]+" "+written(t, r))
 			fmt.Fprint(rw, `{"ok": true, "result": {"message_id": 5}}`)
 		}))
-		c, err := telegram.New(telegram.Options{Token: hidden("1:a"), APIURL: api.URL, Practice: practice, Clock: machine{}})
+		c, err := telegram.New(telegram.Options{Token: rig.Secret("1:a"), APIURL: api.URL, Practice: practice, Clock: rig.Hurried{}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,16 +6,16 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 
 	tg "github.com/go-telegram/bot"
+
+	"handrail/bot/wire"
 )
 
 const (
 	proofHeader = "X-Telegram-Bot-Api-Secret-Token"
-	maxBody     = 1 << 20 // C11
-	connections = 40      // requests that Telegram may have open at once; it keeps a chat's in order
+	connections = 40 // requests that Telegram may have open at once; it keeps a chat's in order
 )
 
 var errStopped = errors.New("the channel is not running")
@@ -53,17 +53,8 @@ func (c *Channel) serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "unauthorised", http.StatusUnauthorized)
 		return
 	}
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		http.Error(w, "POST only", http.StatusMethodNotAllowed)
-		return
-	}
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		http.Error(w, "too large", http.StatusRequestEntityTooLarge)
-		return
-	} else if err != nil {
-		http.Error(w, "the body could not be read", http.StatusBadRequest)
+	raw, ok := wire.Body(w, r)
+	if !ok {
 		return
 	}
 	u, err := decode(raw)

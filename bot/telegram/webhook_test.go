@@ -12,6 +12,7 @@ import (
 
 	"handrail/bot"
 	"handrail/bot/bottest/botapi"
+	"handrail/bot/bottest/rig"
 	"handrail/bot/telegram"
 )
 
@@ -33,7 +34,7 @@ const hello = `{"update_id": 9, "message": {"message_id": 5, "date": 1793610000,
 // Without the secret nothing is read, nothing is delivered, and the answer is 401, whatever else is wrong.
 func TestWebhook_C5(t *testing.T) {
 	w := newWorld(t, true, botapi.Options{})
-	in := &inbox{}
+	in := &rig.Inbox{}
 	w.run(in)
 	w.until("the channel to run", func() bool { return len(w.api.Calls("setWebhook")) == 1 })
 	tests := []struct {
@@ -64,7 +65,7 @@ func TestWebhook_C5(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			before := len(in.all())
+			before := len(in.All())
 			body := &watched{Reader: strings.NewReader(test.body)}
 			method := test.method
 			if method == "" {
@@ -76,7 +77,7 @@ func TestWebhook_C5(t *testing.T) {
 			}
 			rw := httptest.NewRecorder()
 			w.channel.Handler().ServeHTTP(rw, r)
-			took := len(in.all()) > before
+			took := len(in.All()) > before
 			if rw.Code != test.status || body.read.Load() != test.reads || took != test.takes {
 				t.Errorf("answered %d, read: %v, taken: %v; want %d, %v, %v", rw.Code, body.read.Load(), took, test.status, test.reads, test.takes)
 			}
@@ -88,7 +89,7 @@ func TestWebhook_C5(t *testing.T) {
 // A bot that polls has no webhook: nobody gets in, not even with an empty secret.
 func TestWebhook_NoneConfigured(t *testing.T) {
 	w := newWorld(t, false, botapi.Options{})
-	w.run(&inbox{})
+	w.run(&rig.Inbox{})
 	for _, h := range []string{"", secret} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "https://handrail.example/telegram", strings.NewReader(hello))
 		r.Header.Set(header, h)
@@ -113,15 +114,15 @@ func TestWebhook_NotRunning(t *testing.T) {
 	if code := post(); code != http.StatusServiceUnavailable {
 		t.Errorf("before Run: answered %d", code)
 	}
-	in := &inbox{}
+	in := &rig.Inbox{}
 	stop := w.start(in)
 	w.until("an update to be taken", func() bool { return post() == http.StatusOK })
 	stop()
 	if code := post(); code != http.StatusServiceUnavailable {
 		t.Errorf("after Run: answered %d", code)
 	}
-	if len(in.all()) != 1 {
-		t.Errorf("%d updates were taken", len(in.all()))
+	if len(in.All()) != 1 {
+		t.Errorf("%d updates were taken", len(in.All()))
 	}
 }
 
@@ -129,7 +130,7 @@ func TestWebhook_NotRunning(t *testing.T) {
 func TestWebhook_F6_Away(t *testing.T) {
 	w := newWorld(t, true, botapi.Options{})
 	fails := 5
-	in := &inbox{fail: func(bot.Update) bool { fails--; return fails >= 0 }}
+	in := &rig.Inbox{Fail: func(bot.Update) bool { fails--; return fails >= 0 }}
 	w.run(in)
 	var last <-chan struct{}
 	for _, s := range []string{"one", "two", "three"} {
@@ -137,7 +138,7 @@ func TestWebhook_F6_Away(t *testing.T) {
 	}
 	w.done("the last update", last)
 	var got []string
-	for _, u := range in.all() {
+	for _, u := range in.All() {
 		got = append(got, u.Text)
 	}
 	if strings.Join(got, " ") != "one two three" || w.api.HookTries() != 8 {
@@ -154,7 +155,7 @@ func TestPress_B13(t *testing.T) {
 			w := newWorld(t, webhook, botapi.Options{}, func(o *telegram.Options) {
 				o.Spent = func(payload string) bool { return strings.HasPrefix(payload, "q~") }
 			})
-			in := &inbox{}
+			in := &rig.Inbox{}
 			w.run(in)
 			ask := bot.Message{Text: bot.Text{{Spans: []bot.Span{{Text: "Shall I?", Strong: true}}}}, Options: []bot.Option{{Label: "Yes", Payload: "q~1~0"}, {Label: "No", Payload: "q~1~1"}}}
 			stays := bot.Message{Text: bot.Para("See you"), Options: []bot.Option{{Label: "Can't come", Payload: "p~visit~1"}}}
@@ -178,7 +179,7 @@ func TestPress_B13(t *testing.T) {
 			if len(w.ann.Seen()[1].Keys) != 1 {
 				t.Error("a button that stands on its own went")
 			}
-			if n := len(in.all()); n != 3 {
+			if n := len(in.All()); n != 3 {
 				t.Errorf("%d presses were delivered", n)
 			}
 			calls := len(w.api.Calls("answerCallbackQuery"))
@@ -195,7 +196,7 @@ func TestPress_NotCommittedNotAnswered(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, webhook, botapi.Options{})
 			tries, let := make(chan bool, 100), make(chan struct{})
-			in := &inbox{fail: func(bot.Update) bool {
+			in := &rig.Inbox{Fail: func(bot.Update) bool {
 				select {
 				case <-let:
 					return false
@@ -212,7 +213,7 @@ func TestPress_NotCommittedNotAnswered(t *testing.T) {
 			for range 3 {
 				select {
 				case <-tries:
-				case <-time.After(patience):
+				case <-time.After(rig.Patience):
 					t.Fatal("no more tries")
 				}
 			}
@@ -231,7 +232,7 @@ func TestGroup_B11(t *testing.T) {
 	for name, webhook := range ways() {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, webhook, botapi.Options{})
-			in := &inbox{}
+			in := &rig.Inbox{}
 			w.run(in)
 			w.done("a first word", w.ann.Send("hello")) // from here the kinds of update that the bot wants are known
 			first, second := w.api.Group(-1009), w.api.Group(-1010)
@@ -239,7 +240,7 @@ func TestGroup_B11(t *testing.T) {
 			w.done("a word in the group", second.Send("/start@handrail_test_bot code"))
 			w.done("an inline query", w.ann.Raw("inline_query", `{"id": "1", "from": {"id": 1001, "is_bot": false, "first_name": "x"}, "query": "x", "offset": ""}`))
 			w.until("the bot to leave", func() bool { return first.Left() && second.Left() })
-			if n := len(in.all()); n != 1 {
+			if n := len(in.All()); n != 1 {
 				t.Errorf("%d updates were delivered", n)
 			}
 		})
@@ -248,7 +249,7 @@ func TestGroup_B11(t *testing.T) {
 
 func TestNew(t *testing.T) {
 	good := func() telegram.Options {
-		return telegram.Options{Token: hidden("123456:ABC-def_9"), Practice: practice, Clock: machine{}}
+		return telegram.Options{Token: rig.Secret("123456:ABC-def_9"), Practice: practice, Clock: rig.Hurried{}}
 	}
 	if _, err := telegram.New(good()); err != nil {
 		t.Fatal(err)
@@ -257,12 +258,12 @@ func TestNew(t *testing.T) {
 		"no token":             func(o *telegram.Options) { o.Token = nil },
 		"no practice":          func(o *telegram.Options) { o.Practice = "" },
 		"no clock":             func(o *telegram.Options) { o.Clock = nil },
-		"not a token":          func(o *telegram.Options) { o.Token = hidden(canary) },
-		"a token with a slash": func(o *telegram.Options) { o.Token = hidden("1:" + canary + "/../x") },
+		"not a token":          func(o *telegram.Options) { o.Token = rig.Secret(canary) },
+		"a token with a slash": func(o *telegram.Options) { o.Token = rig.Secret("1:" + canary + "/../x") },
 		"a webhook without secret": func(o *telegram.Options) {
 			o.WebhookURL = "https://h.example/telegram"
 		},
-		"an empty secret":   func(o *telegram.Options) { o.WebhookURL, o.WebhookSecret = "https://h.example/", hidden("") },
+		"an empty secret":   func(o *telegram.Options) { o.WebhookURL, o.WebhookSecret = "https://h.example/", rig.Secret("") },
 		"not a web address": func(o *telegram.Options) { o.APIURL = "ftp://" + canary },
 	} {
 		o := good()
@@ -272,9 +273,9 @@ func TestNew(t *testing.T) {
 		}
 	}
 	w := newWorld(t, false, botapi.Options{})
-	w.run(&inbox{})
+	w.run(&rig.Inbox{})
 	w.done("a first word", w.ann.Send("hello"))
-	if err := w.channel.Run(t.Context(), &inbox{}); err == nil || errors.Is(err, errAway) {
+	if err := w.channel.Run(t.Context(), &rig.Inbox{}); err == nil || errors.Is(err, rig.ErrAway) {
 		t.Error("it ran twice at once")
 	}
 }

@@ -47,7 +47,7 @@ func TestNew_SaysEveryMistake(t *testing.T) {
 
 func TestChannel_LimitsAndName(t *testing.T) {
 	r := newRig(t, t.TempDir())
-	want := bot.Limits{TextChars: 4096, Options: 12, LabelChars: 64, PayloadBytes: 64, Forms: true, Files: true, Places: true}
+	want := bot.Limits{TextChars: 4096, Options: 13, LabelChars: 64, PayloadBytes: 64, Forms: true, Files: true, Places: true}
 	if r.ch.Name() != "web" || r.ch.Limits() != want {
 		t.Errorf("%s %+v", r.ch.Name(), r.ch.Limits())
 	}

@@ -20,6 +20,9 @@ type Block struct {
 	Text     string // all words of it
 	Elements []Element
 	Label    string // of an input
+	Picture  string // the address of an image, or of the one beside a section
+	Alt      string // what it shows, for those who cannot see it
+	Raw      json.RawMessage
 	Hint     string
 	Optional bool
 }
@@ -130,7 +133,7 @@ func readBlock(raw json.RawMessage, surface string) (Block, error) {
 	if err := json.Unmarshal(raw, &kind); err != nil {
 		return Block{}, err
 	}
-	b := Block{Type: kind.Type, ID: kind.ID}
+	b := Block{Type: kind.Type, ID: kind.ID, Raw: raw}
 	var err error
 	switch kind.Type {
 	case "divider":
@@ -158,6 +161,19 @@ func readBlock(raw json.RawMessage, surface string) (Block, error) {
 		}
 		if err = strict(raw, &x); err == nil {
 			b.Text, err = x.Text.words("a section", 3000, false)
+		}
+		if err == nil && x.Accessory != nil {
+			err = b.beside(x.Accessory)
+		}
+	case "image":
+		var x struct {
+			Type string `json:"type"`
+			ID   string `json:"block_id"`
+			imageObject
+			Title *textObject `json:"title"`
+		}
+		if err = strict(raw, &x); err == nil {
+			err = b.shows(x.imageObject)
 		}
 	case "context":
 		var x struct {
@@ -188,6 +204,39 @@ func readBlock(raw json.RawMessage, surface string) (Block, error) {
 		err = fmt.Errorf("this server knows no block %q", kind.Type)
 	}
 	return b, err
+}
+
+// imageObject is a picture by its address.
+type imageObject struct {
+	URL string `json:"image_url"`
+	Alt string `json:"alt_text"`
+}
+
+// shows checks a picture: https://docs.slack.dev/reference/block-kit/blocks/image-block.
+func (b *Block) shows(x imageObject) error {
+	switch {
+	case !strings.HasPrefix(x.URL, "https://") && !strings.HasPrefix(x.URL, "http://") || len(x.URL) > 3000:
+		return errors.New("a picture without an address")
+	case x.Alt == "" || utf8.RuneCountInString(x.Alt) > 2000:
+		return fmt.Errorf("a picture with an alternative text of %d characters, 1 to 2,000 are allowed", utf8.RuneCountInString(x.Alt))
+	}
+	b.Picture, b.Alt = x.URL, x.Alt
+	return nil
+}
+
+// beside reads what stands beside a section: of this app's nothing but a picture.
+func (b *Block) beside(raw json.RawMessage) error {
+	var x struct {
+		Type string `json:"type"`
+		imageObject
+	}
+	if err := strict(raw, &x); err != nil {
+		return err
+	}
+	if x.Type != "image" {
+		return fmt.Errorf("this server knows no %q beside a section", x.Type)
+	}
+	return b.shows(x.imageObject)
 }
 
 // readRich reads rich text as a phone shows it.

@@ -113,7 +113,11 @@ func (m method) check(c call) string {
 }
 
 func (s *Server) authTest(t *Team, _ call) (any, *failure) {
-	return map[string]any{"url": "https://example.slack.com/", "team": t.id, "user": "handrail", "team_id": t.id, "user_id": t.bot, "bot_id": "B0TEST"}, nil
+	out := map[string]any{"url": "https://example.slack.com/", "team": t.id, "user": "handrail", "team_id": t.id, "user_id": t.bot, "bot_id": "B0TEST"}
+	if t.organisation != "" {
+		out["enterprise_id"], out["is_enterprise_install"] = t.organisation, t.whole
+	}
+	return out, nil
 }
 
 // reach finds the person whose conversation with the app a channel is. The caller holds mu.
@@ -424,10 +428,17 @@ func (s *Server) oauth(_ *Team, c call) (any, *failure) {
 		return nil, bad("bad_client_secret")
 	}
 	t.refused = ""
-	return map[string]any{
+	out := map[string]any{
 		"access_token": t.token, "token_type": "bot", "scope": "chat:write", "bot_user_id": t.bot, "app_id": appID,
-		"team": map[string]any{"id": t.id, "name": "Workspace"}, "authed_user": map[string]any{"id": t.installer}, "is_enterprise_install": false,
-	}, nil
+		"team": map[string]any{"id": t.id, "name": "Workspace"}, "enterprise": nil, "authed_user": map[string]any{"id": t.installer}, "is_enterprise_install": t.whole,
+	}
+	if t.organisation != "" {
+		out["enterprise"] = map[string]any{"id": t.organisation, "name": "Organisation"}
+	}
+	if t.whole {
+		out["team"] = nil
+	}
+	return out, nil
 }
 
 // ClientID and ClientSecret are the app's, for OAuth.

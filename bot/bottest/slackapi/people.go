@@ -16,8 +16,11 @@ type Team struct {
 	bot       string
 	installer string
 	refused   string // the error that its token is answered with; empty: none
-	people    map[string]*Person
-	rooms     map[string]*Room
+	// organisation is the one that it is of (Enterprise Grid); whole says that the app is installed for all of it.
+	organisation string
+	whole        bool
+	people       map[string]*Person
+	rooms        map[string]*Room
 }
 
 // Team is the workspace of this id, with the app installed; it is there from now on.
@@ -40,6 +43,13 @@ func (t *Team) Token() string { return t.token }
 
 // Bot is the app's own user id in the workspace.
 func (t *Team) Bot() string { return t.bot }
+
+// Organisation puts the workspace into an organisation (Enterprise Grid); whole says that the app is installed for all of it.
+func (t *Team) Organisation(id string, whole bool) {
+	t.s.mu.Lock()
+	defer t.s.mu.Unlock()
+	t.organisation, t.whole = id, whole
+}
 
 // Refuse makes the workspace's token be answered with this error ("token_revoked", "invalid_auth"); "" takes it again.
 func (t *Team) Refuse(code string) {
