@@ -2,7 +2,6 @@ package records
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 
 	"handrail/bot"
@@ -30,37 +29,39 @@ func chunks(n int, do func(from, size int) error) error {
 	return nil
 }
 
-// rowsOf is n rows of placeholders for VALUES.
-func rowsOf(n, columns int) string {
-	row := "(?" + strings.Repeat(",?", columns-1) + ")"
-	return row + strings.Repeat(","+row, n-1)
+// rows is a statement for many rows, which stand in it where it says ROWS; row is one of them.
+type rows struct {
+	doing, statement, row string
+	n                     int
+	args                  func(args []any, i int) []any // appends those of the ith row
+	before                []any                         // stand before those of the rows
 }
 
-// inRows runs a statement for n rows, whose VALUES stand where it says ROWS, and returns how many rows it changed.
-func (r *Records) inRows(ctx context.Context, doing, statement string, n, columns int, row func(args []any, i int) []any) (changed int, err error) {
-	args := make([]any, 0, min(n, maxTogether)*columns)
-	err = chunks(n, func(from, size int) error {
-		args = args[:0]
+func (q rows) each(do func(statement string, args []any) error) error {
+	var args []any
+	return chunks(q.n, func(from, size int) error {
+		args = append(args[:0], q.before...)
 		for i := from; i < from+size; i++ {
-			args = row(args, i)
+			args = q.args(args, i)
 		}
-		c, err := r.exec(ctx, doing, strings.Replace(statement, "ROWS", rowsOf(size, columns), 1), args...)
-		changed += int(c)
+		return do(strings.Replace(q.statement, "ROWS", q.row+strings.Repeat(","+q.row, size-1), 1), args)
+	})
+}
+
+// inRows runs a statement that writes, and returns how many rows it changed.
+func (r *Records) inRows(ctx context.Context, q rows) (changed int, err error) {
+	err = q.each(func(statement string, args []any) error {
+		n, err := r.exec(ctx, q.doing, statement, args...)
+		changed += int(n)
 		return err
 	})
 	return changed, err
 }
 
-// ofRows runs a query for n rows and gives each row that it returns to read.
-func (r *Records) ofRows(ctx context.Context, doing, query string, n, columns int, row func(args []any, i int) []any, read func(scanner) error) error {
-	args := make([]any, 0, min(n, maxTogether)*columns)
-	return chunks(n, func(from, size int) error {
-		args = args[:0]
-		for i := from; i < from+size; i++ {
-			args = row(args, i)
-		}
-		_, err := list(ctx, r, doing, func(s scanner) (struct{}, error) { return struct{}{}, read(s) },
-			strings.Replace(query, "ROWS", rowsOf(size, columns), 1), args...)
+// ofRows runs a query and gives each row that it returns to read.
+func (r *Records) ofRows(ctx context.Context, q rows, read func(scanner) error) error {
+	return q.each(func(statement string, args []any) error {
+		_, err := list(ctx, r, q.doing, func(s scanner) (struct{}, error) { return struct{}{}, read(s) }, statement, args...)
 		return err
 	})
 }
@@ -83,9 +84,9 @@ func (r *Records) takeRows(ctx context.Context, all []arrival) ([]taken, error) 
 	out := make([]taken, len(all))
 	err := r.in(ctx, "Accept", func(ctx context.Context) error {
 		at := make([]placed, len(all))
-		err := r.ofRows(ctx, "number updates", seats, len(all), 4, func(args []any, i int) []any {
+		err := r.ofRows(ctx, rows{doing: "number updates", statement: seats, row: "(?,?,?,?)", n: len(all), args: func(args []any, i int) []any {
 			return append(args, i, all[i].conversation, string(all[i].from.Practice), r.person(all[i]))
-		}, func(row scanner) error {
+		}}, func(row scanner) error {
 			var i int
 			var p placed
 			err := row.Scan(&i, &p.number, &p.lastStateTurn, &p.openDialog, &p.closedBefore, &p.known, &p.waits, &p.bound)
@@ -156,16 +157,16 @@ func (r *Records) beginConversation(ctx context.Context, t arrival) error {
 
 // acceptRows puts arrivals into the inbox and says which are new. Only those take their number.
 func (r *Records) acceptRows(ctx context.Context, all []arrival, at []placed, payloads [][]byte) ([]bool, error) {
-	n, err := r.inRows(ctx, "accept updates", `INSERT INTO inbox (practice, channel, update_id, conversation, number, sent_at, accepted_at,
-		payload, hash, guarded, epoch, due_at, owner) VALUES ROWS ON CONFLICT (practice, channel, update_id) DO NOTHING`,
-		len(all), 13, func(args []any, i int) []any {
+	n, err := r.inRows(ctx, rows{doing: "accept updates", statement: `INSERT INTO inbox (practice, channel, update_id, conversation, number, sent_at,
+		accepted_at, payload, hash, epoch, due_at, owner, guarded) VALUES ROWS ON CONFLICT (practice, channel, update_id) DO NOTHING`,
+		row: "(?,?,?,?,?,?,?,?,?,?,?,?,0)", n: len(all), args: func(args []any, i int) []any {
 			t, epoch, due := all[i], 1, micros(all[i].at.Add(all[i].lease))
 			if at[i].waits {
 				epoch, due = 0, 0
 			}
 			return append(args, string(t.from.Practice), t.from.Channel, t.u.ID, t.conversation, at[i].number, micros(t.u.At), micros(t.at),
-				payloads[i], r.hash(t.from.Practice, "update", string(t.plain)), 0, epoch, due, r.run.Load())
-		})
+				payloads[i], r.hash(t.from.Practice, "update", string(t.plain)), epoch, due, r.run.Load())
+		}})
 	if err != nil {
 		return nil, err
 	}
@@ -189,8 +190,8 @@ func (r *Records) acceptRows(ctx context.Context, all []arrival, at []placed, pa
 	for _, i := range ours {
 		fresh[i] = true
 	}
-	_, err = r.inRows(ctx, "give numbers", "UPDATE conversations SET last_number = last_number + 1 WHERE conversation IN (VALUES ROWS)",
-		len(ours), 1, func(args []any, i int) []any { return append(args, all[ours[i]].conversation) })
+	_, err = r.inRows(ctx, rows{doing: "give numbers", statement: "UPDATE conversations SET last_number = last_number + 1 WHERE conversation IN (ROWS)",
+		row: "?", n: len(ours), args: func(args []any, i int) []any { return append(args, all[ours[i]].conversation) }})
 	return fresh, err
 }
 
@@ -210,10 +211,10 @@ func (r *Records) finishRows(ctx context.Context, all []finishing) ([]finished, 
 		seqs := make([]int64, 0, len(all))
 		var bound []int
 		wake := r.mayWait()
-		err := r.ofRows(ctx, "find turns to finish", ending, len(all), 6, func(args []any, i int) []any {
+		err := r.ofRows(ctx, rows{doing: "find turns to finish", statement: ending, row: "(?,?,?,?,?,?)", n: len(all), args: func(args []any, i int) []any {
 			f := all[i]
 			return append(args, i, f.turn.Conversation, f.turn.Number, f.turn.Epoch, f.finish.Out[0].Class.Rank(), f.behind)
-		}, func(row scanner) error {
+		}}, func(row scanner) error {
 			var i int
 			var seq int64
 			var more, known, inFront bool
@@ -277,14 +278,9 @@ func (r *Records) endRows(ctx context.Context, all []finishing, seqs []int64, ou
 			last = f.finish.At
 		}
 	}
-	err := chunks(len(seqs), func(from, size int) error {
-		args := append(make([]any, 0, size+1), micros(last))
-		for _, seq := range seqs[from : from+size] {
-			args = append(args, seq)
-		}
-		_, err := r.exec(ctx, "finish turns", "UPDATE inbox SET finished_at = ?, payload = NULL, guarded = 1 WHERE seq IN (?"+
-			strings.Repeat(",?", size-1)+")", args...)
-		return err
+	_, err := r.inRows(ctx, rows{
+		doing: "finish turns", statement: "UPDATE inbox SET finished_at = ?, payload = NULL, guarded = 1 WHERE seq IN (ROWS)",
+		before: []any{micros(last)}, row: "?", n: len(seqs), args: func(args []any, i int) []any { return append(args, seqs[i]) },
 	})
 	if err != nil {
 		return err
@@ -298,14 +294,13 @@ func (r *Records) endRows(ctx context.Context, all []finishing, seqs []int64, ou
 			return err
 		}
 	}
-	n, err := r.inRows(ctx, "put envelopes", `INSERT INTO outbox (key, practice, address, patient, class, rank, permission, job, subject,
-		not_before, not_after, held, message, state, epoch, attempts, parts, lease_until, reason, put_at, owner) VALUES ROWS
-		ON CONFLICT (key) DO NOTHING`, len(all), 21, func(args []any, i int) []any {
+	n, err := r.inRows(ctx, rows{doing: "put envelopes", statement: `INSERT INTO outbox (key, practice, address, patient, class, rank, permission, subject,
+		not_before, not_after, message, lease_until, put_at, owner, job, held, state, epoch, attempts, parts, reason) VALUES ROWS
+		ON CONFLICT (key) DO NOTHING`, row: "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,'',0,'sending',1,1,0,'')", n: len(all), args: func(args []any, i int) []any {
 		f, e := all[i], all[i].finish.Out[0]
 		return append(args, e.Key, string(e.To.Practice), f.turn.Conversation, string(e.Patient), string(e.Class), e.Class.Rank(),
-			string(e.Permission), "", e.Subject, micros(e.NotBefore), micros(e.NotAfter), 0, f.message, string(bot.SendSending), 1, 1, 0,
-			micros(f.lease), "", micros(f.put), r.run.Load())
-	})
+			string(e.Permission), e.Subject, micros(e.NotBefore), micros(e.NotAfter), f.message, micros(f.lease), micros(f.put), r.run.Load())
+	}})
 	if err != nil {
 		return err
 	}
@@ -325,7 +320,7 @@ func (r *Records) settleRows(ctx context.Context, all []settlement) ([]bool, err
 		for i, s := range all {
 			n, err := r.exec(ctx, "settle envelope", `UPDATE outbox SET state = ?, reason = ?, ref = COALESCE(?, ref), parts = ?, settled_at = ?
 				WHERE key = ? AND epoch = ? AND state IN ('claimed', 'sending')`,
-				s.state, s.reason, s.ref, s.parts, sql.NullInt64{Int64: micros(s.at), Valid: true}, s.key, s.epoch)
+				s.state, s.reason, s.ref, s.parts, micros(s.at), s.key, s.epoch)
 			if err != nil {
 				return err
 			}
