@@ -229,7 +229,9 @@ func (k *kit) caseCard(me handrail.Staff, c sought, now time.Time) bot.Card {
 			card.Options = append(card.Options, press(k.line(key), dialog, id, answer))
 		}
 	}
-	add(me.Carer() && c.need == needAccept, "referral.accept", "accept", "yes")
+	if me.Carer() && c.need == needAccept {
+		card.Options = append(card.Options, withStyle(press(k.line("referral.accept"), "accept", id, "yes"), "main"))
+	}
 	add(me.Carer() && (c.need == needMissed || c.need == needJoin || c.need == needChoice), "referral.contact", "contacted", "yes")
 	add(me.MayOpen(c.Referral), "record.open", "record", "open")
 	add(!me.MayOpen(c.Referral) && me.MayHalt() && c.Patient.Halt == nil, "record.halt", "halt", "ask")

@@ -75,7 +75,7 @@ func (k *kit) chooseScript(t *bot.Talk) error {
 	who := t.Who()
 	me := bot.Look(t, "me", func(ctx context.Context) (chooser, error) { return k.chooser(ctx, who, t.Now()) })
 	if me.Halted {
-		t.Send(bot.Message{Text: t.Words("choose.halted"), Options: []bot.Option{k.urgentButton()}})
+		t.Send(bot.Message{Text: t.Words("choose.halted"), Options: []bot.Option{k.urgentTo(t.Who().Language)}})
 		return nil
 	}
 	if id := handrail.EnrolmentID(t.Seeded("like")); id != "" {
@@ -303,7 +303,7 @@ func (k *kit) later(t *bot.Talk, me chooser) error {
 			return bot.Message{Text: k.words("referral.notnow", "who", p.Initials(), "ref", ref.Ref, "date", k.day(until, now))}
 		})
 	})
-	t.Say(t.Words("choose.waiting", "date", k.day(until, now)))
+	t.Say(t.Words("choose.waiting", "date", k.dayIn(t.Who().Language, until, now)))
 	return nil
 }
 

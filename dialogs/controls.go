@@ -194,7 +194,7 @@ func (k *kit) endOne(ctx context.Context, who bot.Who, p handrail.Patient, id ha
 // persuading. The question is asked again after it, and every way out of it stands.
 func (k *kit) worried() bot.Dialog {
 	return bot.Dialog{Name: "worried", Title: "choose.title", May: patientOnly, Light: true, Interrupts: k.wished(wishWorried), Script: func(t *bot.Talk) error {
-		t.Send(bot.Message{Text: t.Words("worried.say"), Options: []bot.Option{k.urgentButton()}})
+		t.Send(bot.Message{Text: t.Words("worried.say"), Options: []bot.Option{k.urgentTo(t.Who().Language)}})
 		return nil
 	}}
 }
@@ -275,7 +275,7 @@ func (k *kit) permit() bot.Dialog {
 		case give:
 			t.Say(t.Words("permits.given"))
 		case purpose == handrail.PurposeChat:
-			t.Send(bot.Message{Text: t.Words("guard.stop"), Options: []bot.Option{k.urgentButton()}})
+			t.Send(bot.Message{Text: t.Words("guard.stop"), Options: []bot.Option{k.urgentTo(t.Who().Language)}})
 		default:
 			t.Say(t.Words("permits.taken"))
 		}
@@ -317,7 +317,7 @@ func (g *stopGuard) delete(ctx context.Context, u bot.Update, who bot.Who, step 
 		if err := g.erase(ctx, u, who); err != nil {
 			return bot.Verdict{}, err
 		}
-		return bot.Verdict{Reply: []bot.Message{{Text: in.words("delete.done", "link_worker", carer), Options: []bot.Option{g.urgentButton()}}}, Close: true, Forget: true}, nil
+		return bot.Verdict{Reply: []bot.Message{{Text: in.words("delete.done", "link_worker", carer), Options: []bot.Option{g.urgentTo(who.Language)}}}, Close: true, Forget: true}, nil
 	}
 	return bot.Verdict{Reply: []bot.Message{{
 		Text: in.words("delete.sure", "link_worker", carer),

@@ -47,6 +47,8 @@ type Deps struct {
 	Erase func(channel string) (can bool, how string)
 	// Digest makes the link worker's list of what needs a person, as of now.
 	Digest func(ctx context.Context, staff handrail.Staff, now time.Time) (bot.Message, error)
+	// Digests makes those of several link workers of one practice, in their order.
+	Digests func(ctx context.Context, practice handrail.PracticeID, staff []handrail.Staff, now time.Time) ([]bot.Message, error)
 	// Writer is the language model for what a person looks at; nil is none, and then nothing offers it.
 	Writer Writer
 	// Asides finds what is answered with fixed words; nil finds nothing.

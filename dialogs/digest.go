@@ -14,40 +14,48 @@ type posted interface {
 	SentAs(ctx context.Context, to handrail.Address, key string) (bot.Ref, error)
 }
 
-// refreshed is a digest that takes the place of this morning's.
-type refreshed struct {
-	To      handrail.Address `json:"to"`
-	Key     string           `json:"key,omitempty"`
-	Message bot.Message      `json:"message"`
-}
-
-// refresh changes this morning's digest of whoever talks in place, now that something on it is done: the list stays one
-// post and never shows what was seen to. Where the channel cannot change a post, or there was none today, it does nothing.
+// refresh changes this morning's digests in place, now that something on them is done: of whoever did it, and of every
+// colleague who has one, so that a list stays one post and never shows what was seen to, whoever saw to it. Where a channel
+// cannot change a post, or there was none today, it does nothing.
 func (k *kit) refresh(t *bot.Talk) {
 	who, now := t.Who(), t.Now()
-	if k.Editable == nil || !k.Editable(t.From().Channel) || !carers(who) {
-		return
-	}
-	d := bot.Look(t, "morning", func(ctx context.Context) (refreshed, error) {
-		s, err := k.Records.Staff(ctx, who.Practice, handrail.StaffID(who.ID))
-		if err != nil || s.Address.IsZero() {
-			return refreshed{}, err
-		}
-		key := "digest:" + who.ID + ":" + string(handrail.DateOf(now, k.Zone))
-		ref, err := k.Records.SentAs(ctx, s.Address, key)
-		if err != nil || ref == "" {
-			return refreshed{}, err
-		}
-		m, err := k.Digest(ctx, s, now)
-		m.Replaces = key
-		return refreshed{To: s.Address, Key: key, Message: m}, err
-	})
-	if d.Key == "" {
+	if k.Editable == nil || k.Digests == nil {
 		return
 	}
 	bot.Do(t, "refresh", "", func(ctx context.Context) (bool, error) {
-		return true, k.Post.Post(ctx, bot.Envelope{
-			Key: d.Key + ":" + strconv.FormatInt(now.UnixMicro(), 36), To: d.To, Class: bot.ClassNotice, NotBefore: now, Message: d.Message,
-		})
+		staff, err := k.Records.StaffWith(ctx, who.Practice, handrail.RoleLinkWorker) // those who get one
+		if err != nil {
+			return false, err
+		}
+		var have []handrail.Staff
+		var keys []string
+		for _, s := range staff {
+			if s.Address.IsZero() || !k.Editable(s.Address.Channel) {
+				continue
+			}
+			key := "digest:" + string(s.ID) + ":" + string(handrail.DateOf(now, k.Zone))
+			ref, err := k.Records.SentAs(ctx, s.Address, key)
+			if err != nil {
+				return false, err
+			}
+			if ref != "" {
+				have, keys = append(have, s), append(keys, key)
+			}
+		}
+		if len(have) == 0 {
+			return false, nil
+		}
+		lists, err := k.Digests(ctx, who.Practice, have, now)
+		if err != nil {
+			return false, err
+		}
+		envs := make([]bot.Envelope, len(have))
+		for i, m := range lists {
+			m.Replaces = keys[i]
+			envs[i] = bot.Envelope{
+				Key: keys[i] + ":" + strconv.FormatInt(now.UnixMicro(), 36) + ":" + who.ID, To: have[i].Address, Class: bot.ClassNotice, NotBefore: now, Message: m,
+			}
+		}
+		return true, k.Post.Post(ctx, envs...)
 	})
 }

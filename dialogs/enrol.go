@@ -63,7 +63,7 @@ func (k *kit) enrol(t *bot.Talk, me chooser, g Group) error {
 		t.Say(t.Words("choose.overtaken"))
 		return nil
 	}
-	done := bot.Message{Text: append(t.Words("choose.done", "when", k.dayTime(occurrence.Start, now)), t.Words("choose.done.group", "name", g.Name)...)}
+	done := bot.Message{Text: append(t.Words("choose.done", "when", k.dayTimeIn(t.Who().Language, occurrence.Start, now)), t.Words("choose.done.group", "name", g.Name)...)}
 	if id := k.visitAt(t, g.ID, occurrence); id != "" {
 		done.Options = []bot.Option{press(t.Line("going.calendar"), "going", id, "calendar")}
 	}

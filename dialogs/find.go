@@ -84,7 +84,9 @@ func (k *kit) pickResult(t *bot.Talk, n string, head bot.Text, found Found, from
 	m := bot.Message{Text: append(head[:len(head):len(head)], t.Words("find.which")...)}
 	page := found.Groups[from:min(from+pageOf, len(found.Groups))]
 	for j, g := range page {
-		m.Cards = append(m.Cards, resultCard(from+j+1, g, t))
+		card := resultCard(from+j+1, g, t)
+		card.Picture = k.pictureByAddress(t, g)
+		m.Cards = append(m.Cards, card)
 	}
 	if from+pageOf < len(found.Groups) {
 		m.Options = append(m.Options, bot.Option{Answer: "more", Label: t.Line("find.more")})
@@ -136,6 +138,19 @@ func resultCard(n int, g Group, t *bot.Talk) bot.Card {
 	}
 	options = append(options, bot.Option{Answer: "closed " + number, Label: t.Line("find.closed")})
 	return bot.Card{Text: append(body, bot.Block{Spans: last}), Options: options}
+}
+
+// pictureByAddress is what a group looks like, where the channel shows a picture by its address: five of them with their
+// bytes would be a pile of files.
+func (k *kit) pictureByAddress(t *bot.Talk, g Group) *bot.File {
+	if !t.Limits().Pictures {
+		return nil
+	}
+	f := k.pictureOf(t, g)
+	if f == nil || f.Link == "" {
+		return nil
+	}
+	return &bot.File{Name: f.Name, MIME: f.MIME, Alt: f.Alt, Link: f.Link}
 }
 
 // withGroup does what was asked with one of the results; done says that the search is over.
@@ -275,8 +290,12 @@ func (k *kit) staffCard(t *bot.Talk, g Group) bot.Message {
 		body = append(body, t.Words("find.organiser", "organiser", g.Organiser, "contact", g.Contact)...)
 	}
 	body = append(body, t.Words("find.card.which")...)
+	var files []bot.File
+	if f := k.pictureByAddress(t, g); f != nil {
+		files = []bot.File{*f}
+	}
 	return bot.Message{
-		Text: body, Place: g.pin(), Private: true,
+		Text: body, Place: g.pin(), Files: files, Private: true,
 		Options: []bot.Option{
 			{Answer: "refer", Label: t.Line("find.refer"), Style: "main"},
 			{Answer: "send", Label: t.Line("find.card.send")},

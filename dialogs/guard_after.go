@@ -60,7 +60,7 @@ func (g *misreadGuard) Name() string { return "misread" }
 
 // Sees implements bot.Guard.
 func (g *misreadGuard) Sees(u bot.Update, who bot.Who) bool {
-	return who.Kind == bot.WhoPatient && u.Kind == bot.UpdateText && g.said(u, "guard.misread.words")
+	return who.Kind == bot.WhoPatient && u.Kind == bot.UpdateText && g.said(u, who, "guard.misread.words")
 }
 
 // Act implements bot.Guard.
@@ -76,7 +76,7 @@ func (g *misreadGuard) Act(ctx context.Context, u bot.Update, who bot.Who) (bot.
 	err = g.tellCarer(ctx, p, "misread:"+string(a.ID)+":"+u.At.UTC().Truncate(shortFor).Format("20060102T1504"), u.At, func(ref handrail.Referral) bot.Message {
 		return bot.Message{Text: g.words("guard.misread.task", "who", p.Initials(), "ref", ref.Ref)}
 	})
-	return bot.Verdict{Reply: []bot.Message{{Text: g.words("guard.misread"), Options: []bot.Option{g.urgentButton()}}}}, err
+	return bot.Verdict{Reply: []bot.Message{{Text: g.in(who.Language).words("guard.misread"), Options: []bot.Option{g.urgentTo(who.Language)}}}}, err
 }
 
 // foreignText reports whether a text in our letters is in no language that we read. Three names in a row are no language
@@ -95,18 +95,18 @@ func (g *unreadGuard) foreignText(text string) bool {
 
 // foreign posts the card for a text that is written in letters we can read and in no language that we do, once in half an
 // hour, and lets the text go on: it may be a name or a place (K14).
-func (g *unreadGuard) foreign(ctx context.Context, u bot.Update) (bot.Verdict, error) {
+func (g *unreadGuard) foreign(ctx context.Context, u bot.Update, who bot.Who) (bot.Verdict, error) {
 	key := "unread:" + g.Records.ConversationKey(u.From) + ":" + u.At.UTC().Truncate(shortFor).Format("20060102T1504")
 	var envs []bot.Envelope
-	for i, m := range g.cannotRead() {
+	for i, m := range g.cannotRead(who) {
 		envs = append(envs, bot.Envelope{Key: key + ":" + string(rune('a'+i)), To: u.From, Class: bot.ClassCard, NotBefore: u.At.Add(time.Duration(i)), Message: m})
 	}
 	return bot.Verdict{Pass: true}, g.Post.Post(ctx, envs...)
 }
 
 // cannotRead is what somebody gets who wrote what nobody here can read: it may be anything, danger too.
-func (g *unreadGuard) cannotRead() []bot.Message {
+func (g *unreadGuard) cannotRead(who bot.Who) []bot.Message {
 	return []bot.Message{
-		{Text: g.words("guard.other_script"), Options: []bot.Option{g.urgentButton()}}, {Text: g.Cards.Card("general", false)},
+		{Text: g.in(who.Language).words("guard.other_script"), Options: []bot.Option{g.urgentTo(who.Language)}}, {Text: g.Cards.Card("general", false)},
 	}
 }

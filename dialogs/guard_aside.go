@@ -41,12 +41,12 @@ func (g *medicalGuard) Sees(u bot.Update, who bot.Who) bool {
 }
 
 // Act implements bot.Guard.
-func (g *medicalGuard) Act(context.Context, bot.Update, bot.Who) (bot.Verdict, error) {
+func (g *medicalGuard) Act(_ context.Context, _ bot.Update, who bot.Who) (bot.Verdict, error) {
 	key := "aside.medical"
 	if !g.Has111 {
 		key = "aside.medical.no111"
 	}
-	return bot.Verdict{Reply: []bot.Message{{Text: g.words(key), Options: []bot.Option{g.urgentButton()}}}}, nil
+	return bot.Verdict{Reply: []bot.Message{{Text: g.in(who.Language).words(key), Options: []bot.Option{g.urgentTo(who.Language)}}}}, nil
 }
 
 // abuseGuard says once and calmly where the line is. The link worker hears of it once a day, without the words.
@@ -62,7 +62,7 @@ func (g *abuseGuard) Sees(u bot.Update, who bot.Who) bool {
 
 // Act implements bot.Guard.
 func (g *abuseGuard) Act(ctx context.Context, u bot.Update, who bot.Who) (bot.Verdict, error) {
-	reply := bot.Verdict{Reply: []bot.Message{{Text: g.words("aside.abuse")}}}
+	reply := bot.Verdict{Reply: []bot.Message{{Text: g.in(who.Language).words("aside.abuse")}}}
 	if who.Kind != bot.WhoPatient {
 		return reply, nil
 	}
@@ -89,13 +89,14 @@ func (g *youngGuard) Sees(u bot.Update, who bot.Who) bool {
 
 // Act implements bot.Guard.
 func (g *youngGuard) Act(ctx context.Context, u bot.Update, who bot.Who) (bot.Verdict, error) {
-	lines := g.words("aside.young.lines")
+	in := g.in(who.Language)
+	lines := in.words("aside.young.lines")
 	for _, line := range g.YoungLines {
 		lines = append(lines, bot.Block{Item: true, Spans: []bot.Span{{Text: line}}})
 	}
-	lines = append(lines, g.words("aside.young.danger")...)
+	lines = append(lines, in.words("aside.young.danger")...)
 	if who.Kind != bot.WhoPatient {
-		return bot.Verdict{Close: true, Reply: []bot.Message{{Text: append(g.words("aside.young.other"), lines...), Options: []bot.Option{g.urgentButton()}}}}, nil
+		return bot.Verdict{Close: true, Reply: []bot.Message{{Text: append(in.words("aside.young.other"), lines...), Options: []bot.Option{g.urgentTo(who.Language)}}}}, nil
 	}
 	if _, err := g.Records.HaltYoung(ctx, who.Practice, handrail.PatientID(who.ID)); err != nil {
 		return bot.Verdict{}, err
@@ -111,5 +112,5 @@ func (g *youngGuard) Act(ctx context.Context, u bot.Update, who bot.Who) (bot.Ve
 		}
 		return m
 	})
-	return bot.Verdict{Close: true, Reply: []bot.Message{{Text: append(g.words("aside.young"), lines...), Options: []bot.Option{g.urgentButton()}}}}, err
+	return bot.Verdict{Close: true, Reply: []bot.Message{{Text: append(in.words("aside.young"), lines...), Options: []bot.Option{g.urgentTo(who.Language)}}}}, err
 }

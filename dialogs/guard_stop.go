@@ -73,11 +73,11 @@ func (g *stopGuard) Act(ctx context.Context, u bot.Update, who bot.Who) (bot.Ver
 	case bot.WhoTrusted:
 		return g.trusted(ctx, who, w)
 	case bot.WhoUnknown:
-		return bot.Verdict{Reply: []bot.Message{{Text: g.words("guard.resume.unknown"), Options: []bot.Option{g.urgentButton()}}}}, nil
+		return bot.Verdict{Reply: []bot.Message{{Text: g.words("guard.resume.unknown"), Options: []bot.Option{g.urgentTo(who.Language)}}}}, nil
 	}
 	id, by, in := handrail.PatientID(who.ID), actor(who), g.in(who.Language)
 	say := func(key string, args ...string) bot.Verdict {
-		return bot.Verdict{Reply: []bot.Message{{Text: in.words(key, args...), Options: []bot.Option{g.urgentButton()}}}, Close: true}
+		return bot.Verdict{Reply: []bot.Message{{Text: in.words(key, args...), Options: []bot.Option{g.urgentTo(who.Language)}}}, Close: true}
 	}
 	switch w {
 	case string(wishStop):

@@ -2,6 +2,7 @@ package dialogs
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,8 +53,8 @@ type urgentGuard struct{ *kit }
 func (g *urgentGuard) Name() string { return "urgent" }
 
 // Sees implements bot.Guard: words that mean danger, or the button "Urgent help", however old, or its words.
-func (g *urgentGuard) Sees(u bot.Update, _ bot.Who) bool {
-	return u.Danger != "" || strings.HasPrefix(u.Choice, "p~urgent~") || u.Kind == bot.UpdateText && g.said(u, "guard.urgent.words")
+func (g *urgentGuard) Sees(u bot.Update, who bot.Who) bool {
+	return u.Danger != "" || strings.HasPrefix(u.Choice, "p~urgent~") || u.Kind == bot.UpdateText && g.said(u, who, "guard.urgent.words")
 }
 
 // Act implements bot.Guard: the alert, the word to staff and the card commit together, so the card says that somebody
@@ -148,13 +149,8 @@ func (g *urgentGuard) quietLine(ctx context.Context, u bot.Update, who bot.Who) 
 	return bot.Verdict{Pass: true}, err
 }
 
-// said reports whether somebody typed just one of a list of words.
-func (k *kit) said(u bot.Update, key string) bool {
+// said reports whether somebody typed just one of a list of words, in their language or in English.
+func (k *kit) said(u bot.Update, who bot.Who, key string) bool {
 	said := tidy(u.Text)
-	for _, w := range strings.Split(k.line(key), "|") {
-		if said == w {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(strings.Split(k.line(key), "|"), said) || slices.Contains(strings.Split(k.in(who.Language).line(key), "|"), said)
 }

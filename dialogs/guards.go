@@ -73,23 +73,19 @@ func otherScript(text string) bool {
 // Act implements bot.Guard.
 func (g *unreadGuard) Act(ctx context.Context, u bot.Update, who bot.Who) (bot.Verdict, error) {
 	if u.Kind == bot.UpdateEdited {
-		return bot.Verdict{Reply: []bot.Message{{Text: g.words("guard.edited")}}}, nil
+		return bot.Verdict{Reply: []bot.Message{{Text: g.in(who.Language).words("guard.edited")}}}, nil
 	}
 	if u.Kind == bot.UpdateText && otherScript(u.Text) {
-		return bot.Verdict{Reply: g.cannotRead(), Class: bot.ClassCard}, nil // it may be danger, in every state
+		return bot.Verdict{Reply: g.cannotRead(who), Class: bot.ClassCard}, nil // it may be danger, in every state
 	}
 	if u.Kind == bot.UpdateText && strings.TrimSpace(u.Text) != "" {
-		return g.foreign(ctx, u)
+		return g.foreign(ctx, u, who)
 	}
-	m := bot.Message{Text: g.words("guard.unread")}
+	m := bot.Message{Text: g.in(who.Language).words("guard.unread")}
 	if who.Kind != bot.WhoStaff {
-		m.Options = []bot.Option{g.urgentButton()}
+		m.Options = []bot.Option{g.urgentTo(who.Language)}
 	}
 	return bot.Verdict{Reply: []bot.Message{m}}, nil
-}
-
-func (k *kit) urgentButton() bot.Option {
-	return withStyle(press(k.line("help.urgent"), "urgent", "me", "help"), "urgent")
 }
 
 // tidy makes typed words comparable with a list: lower case, no slash, no full stops, single spaces, no "please".
@@ -107,21 +103,22 @@ type helpGuard struct{ *kit }
 func (g *helpGuard) Name() string { return "help" }
 
 // Sees implements bot.Guard: a word for help, "are you real?", or whatever somebody unknown writes that opens nothing.
-func (g *helpGuard) Sees(u bot.Update, _ bot.Who) bool {
-	return u.Kind == bot.UpdateText && (g.said(u, "help.words") || g.said(u, "guard.automated.words"))
+func (g *helpGuard) Sees(u bot.Update, who bot.Who) bool {
+	return u.Kind == bot.UpdateText && (g.said(u, who, "help.words") || g.said(u, who, "guard.automated.words"))
 }
 
 // Act implements bot.Guard.
 func (g *helpGuard) Act(_ context.Context, u bot.Update, who bot.Who) (bot.Verdict, error) {
-	if g.said(u, "guard.automated.words") {
-		return bot.Verdict{Reply: []bot.Message{{Text: g.words("guard.automated"), Options: []bot.Option{g.urgentButton()}}}}, nil
+	if g.said(u, who, "guard.automated.words") {
+		return bot.Verdict{Reply: []bot.Message{{Text: g.in(who.Language).words("guard.automated"), Options: []bot.Option{g.urgentTo(who.Language)}}}}, nil
 	}
 	return bot.Verdict{Reply: []bot.Message{g.help(who)}}, nil
 }
 
 // help is what can be done here, for this person.
 func (k *kit) help(who bot.Who) bot.Message {
-	open := func(label, dialog string) bot.Option { return press(k.line(label), dialog, "me", "open") }
+	in := k.in(who.Language)
+	open := func(label, dialog string) bot.Option { return press(in.line(label), dialog, "me", "open") }
 	var team []bot.Option // for those who look after who works here
 	if managers(who) {
 		team = []bot.Option{open("help.team", "staff")}
@@ -136,19 +133,19 @@ func (k *kit) help(who bot.Who) bot.Message {
 			open("help.find", "find"), open("help.refer", "refer"), open("help.declined", "declined"), open("help.patients", "patients"),
 		}, team...)}
 	case who.Kind == bot.WhoPatient:
-		return bot.Message{Text: k.words("help.patient"), Options: []bot.Option{
-			k.urgentButton(), open("help.choose", "choose"), open("help.next", "next"),
-			press(k.line("help.pause"), "stop", "me", "pause"), press(k.line("help.stop"), "stop", "me", "stop"),
+		return bot.Message{Text: in.words("help.patient"), Options: []bot.Option{
+			k.urgentTo(who.Language), open("help.choose", "choose"), open("help.next", "next"),
+			press(in.line("help.pause"), "stop", "me", "pause"), press(in.line("help.stop"), "stop", "me", "stop"),
 		}}
 	case who.Kind == bot.WhoOrganiser:
-		return bot.Message{Text: k.words("help.organiser"), Options: []bot.Option{open("help.groups", "groups"), k.urgentButton()}}
+		return bot.Message{Text: k.words("help.organiser"), Options: []bot.Option{open("help.groups", "groups"), k.urgentTo(who.Language)}}
 	case who.Kind == bot.WhoBuddy:
-		return bot.Message{Text: k.words("help.buddy"), Options: []bot.Option{k.urgentButton()}}
+		return bot.Message{Text: k.words("help.buddy"), Options: []bot.Option{k.urgentTo(who.Language)}}
 	}
 	if who.Kind == bot.WhoTrusted {
-		return bot.Message{Text: k.words("help.trusted"), Options: []bot.Option{k.urgentButton()}}
+		return bot.Message{Text: k.words("help.trusted"), Options: []bot.Option{k.urgentTo(who.Language)}}
 	}
-	return bot.Message{Text: k.words("help.unknown"), Options: []bot.Option{k.urgentButton()}}
+	return bot.Message{Text: k.words("help.unknown"), Options: []bot.Option{k.urgentTo(who.Language)}}
 }
 
 // Gone is what happens when a message found that somebody blocked the bot or left: the link worker gets a task. It is

@@ -2,6 +2,7 @@ package dialogs
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"handrail/bot"
@@ -19,9 +20,9 @@ func Home(d Deps) func(ctx context.Context, who bot.Who, now time.Time) (bot.Mes
 		if !staffOnly(who) {
 			return k.help(who), nil
 		}
-		page, noun := k.patientsPage, "patients list"
+		page, noun, shown := k.patientsPage, "patients list", "patients"
 		if carers(who) {
-			noun = "caseload"
+			noun, shown = "caseload", "cases"
 			page = func(ctx context.Context, who bot.Who, _ bool, now time.Time) (bot.Message, error) {
 				return k.caseloadPage(ctx, who, "", 0, now)
 			}
@@ -33,7 +34,11 @@ func Home(d Deps) func(ctx context.Context, who bot.Who, now time.Time) (bot.Mes
 		if err != nil {
 			return bot.Message{}, err
 		}
-		m.Options = append(k.help(who).Options, m.Options...)
+		// Not the button of the list that is shown anyway.
+		options := slices.DeleteFunc(k.help(who).Options, func(o bot.Option) bool {
+			return o.Press != nil && o.Press.Dialog == shown
+		})
+		m.Options = append(options, m.Options...)
 		return m, nil
 	}
 }

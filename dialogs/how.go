@@ -47,7 +47,7 @@ func (k *kit) saidHow(t *bot.Talk, id handrail.AttendanceID, verdict handrail.Ve
 		if err != nil || next == nil {
 			return out, err
 		}
-		out.Next = k.dayTime(next.Occurrence.Start, now)
+		out.Next = k.dayTimeIn(who.Language, next.Occurrence.Start, now)
 		return out, nil
 	})
 	if r.Already {

@@ -116,8 +116,8 @@ func (k *kit) sendIdea(t *bot.Talk, g Group) error {
 			Key: "idea:" + string(r.ID) + ":" + string(g.ID), To: p.Address, Patient: p.ID, Class: bot.ClassNudge,
 			Permission: handrail.PurposeChat, NotBefore: k.awake(now), NotAfter: k.awake(now).Add(24 * time.Hour),
 			Message: bot.Message{
-				Text:    append(k.words("idea.patient", "name", p.Name), k.words("idea.patient.what", "by", who.Name, "group", g.Name, "when", g.When)...),
-				Options: []bot.Option{withStyle(press(k.line("idea.show"), "choose", "me", "open"), "main")},
+				Text:    append(k.in(p.Language).words("idea.patient", "name", p.Name), k.in(p.Language).words("idea.patient.what", "by", who.Name, "group", g.Name, "when", g.When)...),
+				Options: []bot.Option{withStyle(press(k.in(p.Language).line("idea.show"), "choose", "me", "open"), "main"), k.urgentTo(p.Language)},
 			},
 		})
 	})

@@ -74,7 +74,7 @@ func (k *kit) joinScript(t *bot.Talk) error {
 	if !ok {
 		return nil
 	}
-	t.Send(bot.Message{Text: t.Words("join.hello", "name", joined.Name, "link_worker", joined.LinkWorker), Options: []bot.Option{k.urgentButton()}})
+	t.Send(bot.Message{Text: t.Words("join.hello", "name", joined.Name, "link_worker", joined.LinkWorker), Options: []bot.Option{k.urgentTo(t.Who().Language)}})
 	if !k.permission(t, practice, joined.Patient, handrail.PurposeChat) {
 		now := t.Now()
 		bot.Do(t, "refused", "join.permission_undo", func(ctx context.Context) (bool, error) {

@@ -39,7 +39,7 @@ func (k *kit) languageScript(t *bot.Talk) error {
 	i := slices.IndexFunc(k.Languages, func(l text.Language) bool { return l.Tag == tag })
 	if i < 0 {
 		k.askInterpreter(t, t.Text("name-it", t.Words("language.other.ask")))
-		t.Send(bot.Message{Text: t.Words("language.other.done"), Options: []bot.Option{k.urgentButton()}})
+		t.Send(bot.Message{Text: t.Words("language.other.done"), Options: []bot.Option{k.urgentTo(t.Who().Language)}})
 		return nil
 	}
 	l, who := k.Languages[i], t.Who()
@@ -58,7 +58,7 @@ func (k *kit) languageScript(t *bot.Talk) error {
 	in := k.in(text.Fallback)
 	t.Send(bot.Message{
 		Text:    append(slices.Clone(l.NotReady), in.words("language.not_ready", "language", l.English)...),
-		Options: []bot.Option{k.urgentButton()},
+		Options: []bot.Option{k.urgentTo(t.Who().Language)},
 	})
 	return nil
 }
@@ -105,6 +105,7 @@ func (k *kit) readingScript(t *bot.Talk) error {
 // spoken is a catalogue that knows how dates are said in every language.
 type spoken interface {
 	Day(lang string, t, now time.Time, zone *time.Location) string
+	DayTime(lang string, t, now time.Time, zone *time.Location) string
 }
 
 // dayIn is a date as it is said in a language.
@@ -113,4 +114,12 @@ func (k *kit) dayIn(lang string, t, now time.Time) string {
 		return s.Day(lang, t, now, k.Zone)
 	}
 	return k.day(t, now)
+}
+
+// dayTimeIn is a date and a time as they are said in a language.
+func (k *kit) dayTimeIn(lang string, t, now time.Time) string {
+	if s, ok := k.Words.(spoken); ok {
+		return s.DayTime(lang, t, now, k.Zone)
+	}
+	return k.dayTime(t, now)
 }

@@ -93,11 +93,12 @@ func (k *kit) closeListing(ctx context.Context, id handrail.ActivityID, by handr
 		if err := k.endEnrolment(ctx, by, v, "group_closed", now); err != nil {
 			return 0, fmt.Errorf("close a listing: %w", err)
 		}
+		in := k.in(v.Patient.Language)
 		err := k.Post.Post(ctx, bot.Envelope{
 			Key: "ended:" + string(v.Enrolment.ID), To: v.Patient.Address, Patient: v.Patient.ID, Class: bot.ClassNotice,
 			Permission: handrail.PurposeChat, NotBefore: now, Message: bot.Message{
-				Text:    append(k.words("off.ended", "name", v.Patient.Name), k.words("off.ended.what", "group", before.Name)...),
-				Options: []bot.Option{press(k.line("off.choose"), "nudge", "ended", "other")},
+				Text:    append(in.words("off.ended", "name", v.Patient.Name), in.words("off.ended.what", "group", before.Name)...),
+				Options: []bot.Option{press(in.line("off.choose"), "nudge", "ended", "other"), k.urgentTo(v.Patient.Language)},
 			},
 		})
 		if err != nil {
@@ -139,14 +140,15 @@ func (k *kit) callVisitOff(ctx context.Context, v handrail.Visit, reason string,
 	if err != nil {
 		return err
 	}
-	start := v.Attendance.Occurrence.Start
-	body := k.words("off.day", "name", v.Patient.Name, "when", k.dayTime(start, now))
-	body = append(body, k.words("off.day.what", "group", v.Activity.Name)...)
+	start, lang := v.Attendance.Occurrence.Start, v.Patient.Language
+	in := k.in(lang)
+	body := in.words("off.day", "name", v.Patient.Name, "when", k.dayTimeIn(lang, start, now))
+	body = append(body, in.words("off.day.what", "group", v.Activity.Name)...)
 	if reason != "" {
-		body = append(body, k.words("off.day.why", "reason", reason)...)
+		body = append(body, in.words("off.day.why", "reason", reason)...)
 	}
 	if next != nil {
-		body = append(body, k.words("off.day.next", "when", k.dayTime(next.Occurrence.Start, now))...)
+		body = append(body, in.words("off.day.next", "when", k.dayTimeIn(lang, next.Occurrence.Start, now))...)
 	}
 	return k.Post.Post(ctx, bot.Envelope{
 		Key: "calledoff:" + string(v.Attendance.ID), To: v.Patient.Address, Patient: v.Patient.ID, Class: bot.ClassNotice,

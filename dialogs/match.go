@@ -235,14 +235,16 @@ func (k *kit) tellOfBuddy(ctx context.Context, a handrail.Accompaniment, b handr
 	if err != nil || (!yes && !promised) {
 		return err
 	}
-	job, body := "buddy", k.words("agree.patient", "when", when, "buddy", b.Name)
+	in := k.in(v.Patient.Language)
+	when = k.dayTimeIn(v.Patient.Language, v.Attendance.Occurrence.Start, now)
+	job, body := "buddy", in.words("agree.patient", "when", when, "buddy", b.Name)
 	if yes {
 		if b.About != "" {
-			body = append(body, k.words("agree.patient.about", "buddy", b.Name, "about", b.About)...)
+			body = append(body, in.words("agree.patient.about", "buddy", b.Name, "about", b.About)...)
 		}
-		body = append(body, k.words("agree.patient.meet", "buddy", b.Name)...)
+		body = append(body, in.words("agree.patient.meet", "buddy", b.Name)...)
 	} else {
-		job, body = "", k.words("agree.patient.off", "when", when, "buddy", b.Name)
+		job, body = "", in.words("agree.patient.off", "when", when, "buddy", b.Name)
 	}
 	return k.Post.Post(ctx, bot.Envelope{
 		Key: "buddy:" + string(a.ID) + ":" + string(b.ID) + ":" + turn, To: v.Patient.Address, Patient: v.Patient.ID, Class: bot.ClassNotice,
@@ -256,6 +258,6 @@ func (k *kit) comeOptions(v handrail.Visit, company bool) []bot.Option {
 	if company {
 		return nil
 	}
-	id := string(v.Attendance.ID)
-	return []bot.Option{press(k.line("going.yes"), "going", id, "yes"), press(k.line("going.no"), "going", id, "no")}
+	id, in := string(v.Attendance.ID), k.in(v.Patient.Language)
+	return []bot.Option{press(in.line("going.yes"), "going", id, "yes"), press(in.line("going.no"), "going", id, "no"), k.urgentTo(v.Patient.Language)}
 }

@@ -27,7 +27,7 @@ func (k *kit) nudge() bot.Dialog {
 			switch pressed {
 			case "rest":
 				until := now.AddDate(0, 0, 14)
-				return k.day(until, now), k.Records.Pause(ctx, who.Practice, v.Patient.ID, until, actor(who))
+				return k.dayIn(who.Language, until, now), k.Records.Pause(ctx, who.Practice, v.Patient.ID, until, actor(who))
 			case "enough":
 				if v.Enrolment.State == handrail.EnrolmentEnded {
 					return "", nil
@@ -41,7 +41,7 @@ func (k *kit) nudge() bot.Dialog {
 			if a == nil {
 				return "", k.findTimes(ctx, v, now)
 			}
-			return k.dayTime(a.Occurrence.Start, now), nil
+			return k.dayTimeIn(who.Language, a.Occurrence.Start, now), nil
 		})
 		switch {
 		case pressed == "rest":
@@ -89,7 +89,7 @@ func (k *kit) nextTogether(t *bot.Talk, id handrail.AttendanceID) error {
 		if next == nil {
 			return out, k.findTimes(ctx, v, now)
 		}
-		out.When = k.dayTime(next.Occurrence.Start, now)
+		out.When = k.dayTimeIn(who.Language, next.Occurrence.Start, now)
 		planned, err := k.Records.Visit(ctx, who.Practice, next.ID)
 		if err != nil || planned.Accompaniment != nil && planned.Accompaniment.State.Open() {
 			return out, err

@@ -35,7 +35,7 @@ func (k *kit) offScript(t *bot.Talk) error {
 		for _, v := range all {
 			o := v.Attendance.Occurrence
 			if v.Attendance.State.Ahead() && now.Before(o.End) && o.Start.Before(now.Add(aheadOf)) && len(out) < 6 {
-				out = append(out, aheadVisit{v.Attendance.ID, k.dayTime(o.Start, now)})
+				out = append(out, aheadVisit{v.Attendance.ID, k.dayTimeIn(who.Language, o.Start, now)})
 			}
 		}
 		return out, nil

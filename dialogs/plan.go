@@ -337,14 +337,15 @@ func (k *kit) planTell(ctx context.Context, who bot.Who, p handrail.Patient, vis
 	if ok, _ := p.Reachable(now); err != nil || !permitted || !ok {
 		return false, err
 	}
-	id := string(visit.ID)
-	body := k.words("plan.patient", "name", p.Name)
-	body = append(body, k.words("plan.patient.what", "link_worker", who.Name, "group", a.Name, "when", k.dayTime(visit.Occurrence.Start, now), "venue", a.Venue.Line())...)
+	id, in := string(visit.ID), k.in(p.Language)
+	body := in.words("plan.patient", "name", p.Name)
+	body = append(body, in.words("plan.patient.what", "link_worker", who.Name, "group", a.Name, "when", k.dayTimeIn(p.Language, visit.Occurrence.Start, now), "venue", a.Venue.Line())...)
 	return true, k.Post.Post(ctx, bot.Envelope{
 		Key: "plan:" + id, To: p.Address, Patient: p.ID, Class: bot.ClassReminder, Permission: handrail.PurposeChat, Subject: id,
 		NotBefore: k.awake(now), NotAfter: visit.Occurrence.Start,
 		Message: bot.Message{Text: body, Options: []bot.Option{
-			press(k.line("going.yes"), "going", id, "yes"), press(k.line("going.no"), "going", id, "no"), press(k.line("next.where"), "going", id, "where"),
+			press(in.line("going.yes"), "going", id, "yes"), press(in.line("going.no"), "going", id, "no"), press(in.line("next.where"), "going", id, "where"),
+			k.urgentTo(p.Language),
 		}},
 	})
 }

@@ -167,3 +167,49 @@ func TestRendered_G4_LockScreen(t *testing.T) {
 
 // lockedScreen is how much of a message a locked phone shows at most (requirement G4).
 const lockedScreen = 100
+
+// TestRendered_K15_AlwaysOneTap looks at everything that a patient was shown with buttons in any transcript: what was said at one
+// time ends, once, with the way to urgent help, and its label may stand on any phone.
+func TestRendered_K15_AlwaysOneTap(t *testing.T) {
+	looked := 0
+	for _, file := range bottest.Files(t, "testdata/*.txt") {
+		f, err := os.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries, err := bottest.Parse(f)
+		_ = f.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said []bottest.Entry // with buttons, of what is being said
+		end := func() {
+			if len(said) == 0 {
+				return
+			}
+			looked++
+			// In the turn in which somebody joins it stands above, under the words that tell of it.
+			i := len(said) - 1
+			if i > 0 && strings.Contains(said[i-1].Text, "This is not an emergency service") {
+				i--
+			}
+			if !slices.Contains(said[i].Buttons, "Urgent help") {
+				t.Errorf("%s:%d: no way to urgent help under %q", filepath.Base(file), said[i].Line, said[i].Buttons)
+			}
+			said = nil
+		}
+		for _, e := range entries {
+			switch {
+			case e.Kind == bottest.EntryShown && e.Role == "PATIENT" && len(e.Buttons) > 0:
+				said = append(said, e)
+			case e.Kind != bottest.EntryShown:
+				end()
+			}
+		}
+		end()
+	}
+	if looked < 400 {
+		t.Errorf("only %d were looked at", looked)
+	}
+	t.Logf("%d were looked at", looked)
+}

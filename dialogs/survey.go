@@ -54,7 +54,7 @@ func (k *kit) surveyScript(t *bot.Talk) error {
 	for _, i := range left {
 		k.instrument(t, i, round)
 	}
-	t.Send(bot.Message{Text: t.Words("survey.thanks"), Options: []bot.Option{k.urgentButton()}})
+	t.Send(bot.Message{Text: t.Words("survey.thanks"), Options: []bot.Option{k.urgentTo(t.Who().Language)}})
 	return nil
 }
 

@@ -116,7 +116,7 @@ func (k *kit) joinTrusted(t *bot.Talk, code string) error {
 		})
 	})
 	if ok {
-		t.Send(bot.Message{Text: t.Words("trusted.hello", "name", patient), Options: []bot.Option{k.urgentButton()}})
+		t.Send(bot.Message{Text: t.Words("trusted.hello", "name", patient), Options: []bot.Option{k.urgentTo(t.Who().Language)}})
 	}
 	return nil
 }

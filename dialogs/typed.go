@@ -51,7 +51,7 @@ func (k *kit) typedScript(t *bot.Talk) error {
 		q := asked(all, now)
 		for _, v := range all {
 			if v.Attendance.ID == q.ID {
-				q.When = k.dayTime(v.Attendance.Occurrence.Start, now)
+				q.When = k.dayTimeIn(who.Language, v.Attendance.Occurrence.Start, now)
 			}
 		}
 		return q, nil

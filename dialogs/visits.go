@@ -123,7 +123,7 @@ func (k *kit) next() bot.Dialog {
 					continue
 				}
 				p := planned{
-					ID: string(v.Attendance.ID), When: k.dayTime(start, now), Name: v.Activity.Name, Venue: v.Activity.Venue.Line(),
+					ID: string(v.Attendance.ID), When: k.dayTimeIn(who.Language, start, now), Name: v.Activity.Name, Venue: v.Activity.Venue.Line(),
 					Said: v.Attendance.State == handrail.AttendanceGoing, Today: handrail.DateOf(start, k.Zone) == handrail.DateOf(now, k.Zone),
 				}
 				if n := been[v.Enrolment.ID]; n > 1 {
@@ -305,7 +305,7 @@ func (k *kit) cannotCome(ctx context.Context, who bot.Who, v handrail.Visit, now
 	if err != nil || a == nil {
 		return "", err
 	}
-	return k.dayTime(a.Occurrence.Start, now), nil
+	return k.dayTimeIn(who.Language, a.Occurrence.Start, now), nil
 }
 
 // cancelVisit cancels a visit that does not happen, tells the buddy "not this time", and plans the next one, with company

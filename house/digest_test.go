@@ -65,6 +65,76 @@ func TestDigest_ChangesInPlace(t *testing.T) {
 	}
 }
 
+// Everybody who has this morning's list has it changed, whoever saw to it: a colleague of theirs, or a GP who stops
+// everything for a patient. Whoever has none, and another practice's, get nothing; no second list is sent to anybody.
+func TestDigest_ChangesForEverybodyWhoHasIt(t *testing.T) {
+	d := newDesk(t, housetest.Options{Edits: true})
+	ctx := t.Context()
+	a, b := d.enlist(practiceA), d.enlist(practiceB)
+	second := handrail.Staff{ID: "sta_second", Practice: practiceA, Name: "Sue", Roles: []handrail.Role{handrail.RoleLinkWorker}, Address: handrail.Address{Practice: practiceA, Channel: housetest.Channel, Chat: "second"}, Active: true}
+	away := handrail.Staff{ID: "sta_away", Practice: practiceA, Name: "Abe", Roles: []handrail.Role{handrail.RoleLinkWorker}, Active: true} // never opened their link
+	for _, s := range []handrail.Staff{second, away} {
+		if err := d.Rec.SaveStaff(ctx, s, handrail.ActorSystem); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var refs []handrail.Referral
+	for _, c := range []cast{a, a, b} {
+		p, err := d.Rec.AddPatient(ctx, handrail.Patient{Practice: c.practice, Name: "Una", Surname: "Hart", BirthYear: 1950}, handrail.ActorSystem)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := d.Rec.AddReferral(ctx, handrail.Referral{Practice: c.practice, Patient: p.ID, By: handrail.StaffID("sta_" + c.letter + "gp"), State: handrail.ReferralSent}, handrail.ActorSystem)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refs = append(refs, r)
+	}
+	d.until(time.Date(2026, 11, 3, 8, 30, 0, 0, time.UTC))
+	morning := func(who handrail.Address) bot.Ref {
+		t.Helper()
+		var found []bot.Ref
+		for _, s := range d.Channel.Shown(who) {
+			if strings.Contains(s.Message.Text.Plain(), "This needs a person") {
+				found = append(found, s.Ref)
+			}
+		}
+		if len(found) != 1 {
+			t.Fatalf("%s has %d lists", who.Chat, len(found))
+		}
+		return found[0]
+	}
+	mine, hers, theirs := morning(a.linkWorker), morning(second.Address), morning(b.linkWorker)
+	last := func(ref bot.Ref, n int) string {
+		t.Helper()
+		edits := d.Edits(ref)
+		if len(edits) != n {
+			t.Fatalf("%s was changed %d times, want %d", ref, len(edits), n)
+		}
+		if n == 0 {
+			return ""
+		}
+		return edits[n-1].Text.Plain()
+	}
+	d.choice(a.linkWorker, d.sealed(a.linkWorker, "accept", string(refs[0].ID), "yes"))
+	for _, ref := range []bot.Ref{mine, hers} {
+		if got := last(ref, 1); !strings.Contains(got, "1 to accept: ") || strings.Contains(got, refs[0].Ref) || !strings.Contains(got, refs[1].Ref) {
+			t.Errorf("after a colleague's press: %q", got)
+		}
+	}
+	last(theirs, 0)
+	d.choice(a.gp, d.sealed(a.gp, "halt", string(refs[1].ID), "ask"))
+	d.press(a.gp, "They have died")
+	for _, ref := range []bot.Ref{mine, hers} {
+		if got := last(ref, 2); got != "Nothing needs you now." {
+			t.Errorf("after a GP's stop: %q", got)
+		}
+	}
+	last(theirs, 0)
+	morning(a.linkWorker)
+	morning(second.Address)
+}
+
 // bottestSeen is a post with its reference.
 type bottestSeen struct {
 	Ref     bot.Ref

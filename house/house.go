@@ -153,11 +153,14 @@ func New(ctx context.Context, o Options) (*House, error) {
 		return nil, fmt.Errorf("new house: %w", err)
 	}
 	shown := newPictures(o.FeedClient, o.Clock, o.Log)
+	if shown != nil {
+		shown.base = o.PublicURL
+	}
 	deps := dialogs.Deps{
 		Picture: shown.Picture,
 		Records: o.Records, Finder: finder, Post: post, Words: words, Cards: cards, Alarm: ladder, Closed: checked.Closed, Invitation: o.Invitation, InviteCard: inviteCard, Chart: weeksChart, Zone: o.Zone,
 		Writer: newWriter(o.Model), Asides: asides, Has111: urgent.Nation(o.Nation) != urgent.NorthernIreland, YoungLines: urgent.YoungLines(o.Childline),
-		Unverified: o.Measures == "all", When: directory.WhenText, AskLink: askLink, Digest: reminders.Digest(facts), Editable: editable(o.Channels), Erase: erasing(o.Channels), Workplace: workplace(o.Channels), Languages: words.Languages(),
+		Unverified: o.Measures == "all", When: directory.WhenText, AskLink: askLink, Digest: reminders.Digest(facts), Digests: reminders.Digests(facts), Editable: editable(o.Channels), Erase: erasing(o.Channels), Workplace: workplace(o.Channels), Languages: words.Languages(),
 	}
 	facts.PlanNext = dialogs.PlanNext(deps)
 	h := &House{pictures: shown, records: o.Records, Finder: finder, ladder: ladder, clock: o.Clock, opts: o, links: links, answers: dialogs.Answers(deps)}

@@ -2,7 +2,10 @@ package house
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -21,6 +24,7 @@ const (
 
 // pictures are what listings look like. Nobody waits for one: whoever asks first gets none, and sets off the fetch.
 type pictures struct {
+	base  string // the address that /pictures is under; empty: they have no address
 	fetch func(ctx context.Context, address string, most int64) ([]byte, error)
 	clock Clock
 	log   *slog.Logger
@@ -53,7 +57,11 @@ func (p *pictures) Picture(address, alt string) *bot.File {
 	is, ok := p.have[address]
 	p.mu.Unlock()
 	if len(is.data) > 0 {
-		return &bot.File{Name: "picture.jpg", MIME: picture.MIME, Data: is.data, Alt: alt}
+		f := &bot.File{Name: "picture.jpg", MIME: picture.MIME, Data: is.data, Alt: alt}
+		if p.base != "" {
+			f.Link = p.base + pathPictures + "/" + pictureName(address)
+		}
+		return f
 	}
 	if !ok || p.clock.Now().Sub(is.at) > pictureAgain {
 		select {
@@ -62,6 +70,35 @@ func (p *pictures) Picture(address, alt string) *bot.File {
 		}
 	}
 	return nil
+}
+
+// pictureName is what a picture is called under our own address: its source's address as a hash.
+func pictureName(address string) string {
+	sum := sha256.Sum256([]byte(address))
+	return hex.EncodeToString(sum[:16]) + ".jpg"
+}
+
+// ServeHTTP shows a small picture to whoever has its address: a chat network that puts it on a card. Only what is in memory
+// is shown; a listing's picture is public.
+func (p *pictures) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	p.mu.Lock()
+	var data []byte
+	for address, is := range p.have {
+		if len(is.data) > 0 && pictureName(address) == name {
+			data = is.data
+			break
+		}
+	}
+	p.mu.Unlock()
+	if data == nil {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", picture.MIME)
+	w.Header().Set("Cache-Control", "public, max-age=86400")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write(data) // whoever hung up does not want it
 }
 
 // Run fetches what is wanted, one by one, until ctx ends.

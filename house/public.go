@@ -23,11 +23,13 @@ const (
 	pathStillOn = "/still-on" // an organiser's one-tap answers
 	pathOpen    = "/open-referral-uk"
 	pathPoster  = "/whats-on"
+	// pathPictures are what listings look like, for channels that show pictures by their address.
+	pathPictures = "/pictures"
 )
 
 // IsPublic reports whether a path is one of the public pages.
 func IsPublic(path string) bool {
-	for _, p := range []string{pathStillOn, pathOpen, pathPoster} {
+	for _, p := range []string{pathStillOn, pathOpen, pathPoster, pathPictures} {
 		if strings.HasPrefix(path, p+"/") {
 			return true
 		}
@@ -58,6 +60,9 @@ func (h *House) Public() (http.Handler, error) {
 	mux.Handle(pathOpen+"/", http.StripPrefix(pathOpen, api))
 	mux.HandleFunc("GET "+pathPoster+"/{practice}/poster", func(w http.ResponseWriter, r *http.Request) { h.week(w, r, all, poster.Poster) })
 	mux.HandleFunc("GET "+pathPoster+"/{practice}/screen", func(w http.ResponseWriter, r *http.Request) { h.week(w, r, all, poster.WaitingRoom) })
+	if h.pictures != nil {
+		mux.Handle("GET "+pathPictures+"/{name}", h.pictures)
+	}
 	if h.links != nil {
 		page, err := onetap.New(onetap.Options{
 			Links: h.links, Records: h.records, Answer: h.answer, Clock: h.clock, When: directory.WhenText, Log: h.opts.Log,

@@ -41,6 +41,7 @@ func (k *kit) again() Job {
 					Permission: handrail.PurposeChat, Subject: id, NotBefore: from, NotAfter: last,
 					Message: bot.Message{Text: k.to(c.Patient).words("again.ask", "name", c.Patient.Name), Options: []bot.Option{
 						press(k.to(c.Patient).line("again.yes"), "choose", "me", "open"), press(k.to(c.Patient).line("help.stop"), "stop", "me", "stop"),
+						k.urgent(c.Patient),
 					}},
 				})
 			}

@@ -65,6 +65,7 @@ func (k *kit) dayBeforePatient(v handrail.Visit, at, until time.Time) bot.Envelo
 			press(k.to(v.Patient).line("going.no"), "going", id, "no"),
 			press(k.to(v.Patient).line("going.unsure"), "going", id, "unsure"),
 			press(k.to(v.Patient).line("going.place"), "going", id, "where"),
+			k.urgent(v.Patient),
 		}},
 	}
 }

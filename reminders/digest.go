@@ -67,17 +67,34 @@ func (k *kit) digest() Job {
 
 // Digest makes the list as of now, for a link worker who asks.
 func Digest(d Deps) func(ctx context.Context, staff handrail.Staff, now time.Time) (bot.Message, error) {
-	k := &kit{d}
+	all := Digests(d)
 	return func(ctx context.Context, staff handrail.Staff, now time.Time) (bot.Message, error) {
-		g, err := k.gather(ctx, staff.Practice, now)
+		made, err := all(ctx, staff.Practice, []handrail.Staff{staff}, now)
 		if err != nil {
 			return bot.Message{}, err
 		}
-		m, any := k.digestFor(g, staff, now, "digest.head.now")
-		if !any {
-			m.Text = k.words("digest.none.now")
+		return made[0], nil
+	}
+}
+
+// Digests makes the lists as of now of several link workers of one practice, in their order, from one reading of the
+// records.
+func Digests(d Deps) func(ctx context.Context, practice handrail.PracticeID, staff []handrail.Staff, now time.Time) ([]bot.Message, error) {
+	k := &kit{d}
+	return func(ctx context.Context, practice handrail.PracticeID, staff []handrail.Staff, now time.Time) ([]bot.Message, error) {
+		g, err := k.gather(ctx, practice, now)
+		if err != nil {
+			return nil, err
 		}
-		return m, nil
+		out := make([]bot.Message, len(staff))
+		for i, s := range staff {
+			m, any := k.digestFor(g, s, now, "digest.head.now")
+			if !any {
+				m.Text = k.words("digest.none.now")
+			}
+			out[i] = m
+		}
+		return out, nil
 	}
 }
 
@@ -252,6 +269,7 @@ func (k *kit) lists(g gathered, w handrail.Staff, now time.Time) []*list {
 		open := press(k.line("record.open"), "record", id, "open")
 		if c.Referral.State == handrail.ReferralSent {
 			waiting.add(name, k.line("cases.need.accept"), withMain(press(k.line("referral.accept"), "accept", id, "yes")), open)
+			continue // whoever takes them on sees to the rest
 		}
 		contact := press(k.line("referral.contact"), "contacted", id, "yes")
 		quiet := c.Referral.ContactedAt == nil || now.Sub(*c.Referral.ContactedAt) > 7*24*time.Hour

@@ -58,14 +58,14 @@ func (k *kit) endingEnvelope(v handrail.Visit, last handrail.Date, days int, fro
 	if days == endingLast {
 		key = "ending.last"
 	}
-	body := k.words(key, "name", v.Patient.Name)
+	body := k.to(v.Patient).words(key, "name", v.Patient.Name)
 	body = append(body, k.to(v.Patient).words("ending.soon.what", "group", v.Activity.Name, "day", text.Day(last.At(handrail.At(12, 0), k.Zone), from, k.Zone))...)
 	return bot.Envelope{
 		Key: key + ":" + id + ":" + string(last), To: v.Patient.Address, Patient: v.Patient.ID, Class: bot.ClassNudge,
 		Permission: handrail.PurposeChat, Subject: id, NotBefore: from, NotAfter: until,
 		Message: bot.Message{Text: body, Options: []bot.Option{
 			press(k.to(v.Patient).line("ending.like"), "ending", id, "like"), press(k.to(v.Patient).line("ending.talk"), "ending", id, "talk"),
-			press(k.to(v.Patient).line("ending.fine"), "ending", id, "fine"),
+			press(k.to(v.Patient).line("ending.fine"), "ending", id, "fine"), k.urgent(v.Patient),
 		}},
 	}
 }

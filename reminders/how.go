@@ -64,7 +64,7 @@ func (k *kit) how() Job {
 			}
 			out = append(out, bot.Envelope{
 				Key: "how:" + id, To: v.Patient.Address, Patient: v.Patient.ID, Class: bot.ClassNudge, Permission: handrail.PurposeChat,
-				Subject: id, NotBefore: from, NotAfter: until, Message: bot.Message{Text: body, Options: options},
+				Subject: id, NotBefore: from, NotAfter: until, Message: bot.Message{Text: body, Options: append(options, k.urgent(v.Patient))},
 			})
 		}
 		return out, nil
@@ -108,7 +108,7 @@ func (k *kit) nudge() Job {
 			out = append(out, bot.Envelope{
 				Key: "nudge:" + id, To: v.Patient.Address, Patient: v.Patient.ID, Class: bot.ClassNudge, Permission: handrail.PurposeChat,
 				Subject: id, NotBefore: from, NotAfter: until,
-				Message: bot.Message{Text: k.to(v.Patient).words("nudge.ask", "name", v.Patient.Name, "day", day), Options: options},
+				Message: bot.Message{Text: k.to(v.Patient).words("nudge.ask", "name", v.Patient.Name, "day", day), Options: append(options, k.urgent(v.Patient))},
 			})
 		}
 		return out, nil

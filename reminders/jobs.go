@@ -128,6 +128,13 @@ func press(label, dialog, subject, answer string) bot.Option {
 	return bot.Option{Label: label, Press: &bot.Press{Dialog: dialog, Subject: subject, Answer: answer}}
 }
 
+// urgent is the way to urgent help, last under everything that is said to a patient with buttons (K15).
+func (k *kit) urgent(p handrail.Patient) bot.Option {
+	o := press(k.to(p).line("help.urgent"), "urgent", "me", "help")
+	o.Style = "urgent"
+	return o
+}
+
 // stillAhead is the last look at a planned visit: it is still to come, and at the time the message says, which is the end
 // of the envelope's key.
 func (k *kit) stillAhead(ctx context.Context, e bot.Envelope) (string, error) {

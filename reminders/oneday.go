@@ -134,7 +134,7 @@ func (k *kit) oneDayEnvelope(d personDay, items []item, from, until time.Time) b
 		}
 		options = append(options, press(k.to(v.Patient).line("remind.oneday.no", "day", strings.ToLower(day), "time", text.Time(start, k.Zone)), "going", string(v.Attendance.ID), "no"))
 	}
-	options = append(options[:min(len(options), 6)], press(k.to(p).line("help.next"), "next", "me", "open"))
+	options = append(options[:min(len(options), 6)], press(k.to(p).line("help.next"), "next", "me", "open"), k.urgent(p))
 	return bot.Envelope{
 		Key: oneDayKey(d, items), To: p.Address, Patient: p.ID, Class: bot.ClassReminder, Permission: handrail.PurposeChat,
 		Subject: string(p.ID), NotBefore: from, NotAfter: until, Message: bot.Message{Text: body, Options: options},

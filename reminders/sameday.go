@@ -53,7 +53,7 @@ func (k *kit) sameDay() Job {
 			out = append(out, bot.Envelope{
 				Key: "sameday:" + id + changedSince(v, at) + ":" + v.Attendance.Occurrence.Local, To: v.Patient.Address, Patient: v.Patient.ID,
 				Class: bot.ClassReminder, Permission: handrail.PurposeChat, Subject: id, NotBefore: at, NotAfter: start,
-				Message: bot.Message{Text: k.sameDayWords(v), Options: options},
+				Message: bot.Message{Text: k.sameDayWords(v), Options: append(options, k.urgent(v.Patient))},
 			})
 		}
 		return out, nil

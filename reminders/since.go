@@ -45,7 +45,7 @@ func (k *kit) since() Job {
 					Permission: handrail.PurposeChat, Subject: id, NotBefore: from, NotAfter: until,
 					Message: bot.Message{Text: k.to(v.Patient).words("ending.since", "name", v.Patient.Name), Options: []bot.Option{
 						press(k.to(v.Patient).line("ending.well"), "ending", id, "well"), press(k.to(v.Patient).line("ending.new"), "ending", id, "new"),
-						press(k.to(v.Patient).line("ending.talk"), "ending", id, "talk"),
+						press(k.to(v.Patient).line("ending.talk"), "ending", id, "talk"), k.urgent(v.Patient),
 					}},
 				})
 			}

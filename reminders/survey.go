@@ -105,6 +105,7 @@ func (k *kit) surveyFor(ctx context.Context, p handrail.Patient, round handrail.
 		Subject: string(round), NotBefore: from, NotAfter: until,
 		Message: bot.Message{Text: body, Options: []bot.Option{
 			press(k.to(p).line("survey.yes"), "survey", string(round), "yes"), press(k.to(p).line("survey.no"), "survey", string(round), "no"),
+			k.urgent(p),
 		}},
 	}, true, nil
 }

@@ -48,7 +48,7 @@ func main() {
 
 type secret string
 
-// Reveal implements telegram.Secret.
+// Reveal implements bot.Secret.
 func (s secret) Reveal() string { return string(s) }
 
 type realClock struct{}
