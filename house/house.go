@@ -100,77 +100,126 @@ type House struct {
 
 // New joins the rooms. It reads the directory from the records into the search index.
 func New(ctx context.Context, o Options) (*House, error) {
+	h, err := build(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("new house: %w", err)
+	}
+	return h, nil
+}
+
+// build joins them from the ground up: what reads and words, then the conversations, then what sends and what hears.
+func build(ctx context.Context, o Options) (*House, error) {
 	load := text.Load
 	if o.Drafts {
 		load = text.LoadDrafts
 	}
 	words, err := load()
 	if err != nil {
-		return nil, fmt.Errorf("new house: %w", err)
+		return nil, err
 	}
 	signer, err := bot.NewSigner(o.Key)
 	if err != nil {
-		return nil, fmt.Errorf("new house: %w", err)
+		return nil, err
 	}
 	go Scanner{}.Scan("") // reads the table of danger words now, and not while somebody waits for the card
-	cards, err := NewCards(urgent.Nation(o.Nation))
-	if err != nil {
-		return nil, fmt.Errorf("new house: %w", err)
-	}
 	finder, err := NewFinder(ctx, FinderOptions{Records: o.Records, Places: o.Places, Vocabulary: o.Vocabulary, Model: o.Model, Zone: o.Zone})
 	if err != nil {
-		return nil, fmt.Errorf("new house: %w", err)
+		return nil, err
 	}
-	post := Post{Signer: signer, Records: o.Records}
 	links, err := askLinks(o)
 	if err != nil {
-		return nil, fmt.Errorf("new house: %w", err)
+		return nil, err
 	}
-	checked := NewChecked(o.HelpChecked)
-	askLink := func(ask handrail.Ask) string {
-		if links == nil {
-			return ""
-		}
-		address, err := links.Address(ask)
-		if err != nil {
-			o.Log.Warn("a link for an organiser could not be made", "error", err)
-			return ""
-		}
-		return address
-	}
-	facts := reminders.Deps{
-		Facts: o.Records, Words: words, Zone: o.Zone, AskLink: askLink, Cards: checked, Meetings: finder.Meetings, NoSurvey: o.Measures == "none",
-		StillOn: func(a handrail.Activity, ask handrail.Ask, to handrail.Address) bot.Envelope {
-			return dialogs.StillOn(words, a, directory.WhenText(a), ask, to)
-		},
-	}
+	post := Post{Signer: signer, Records: o.Records}
 	ladder, err := newLadder(o, post, words)
 	if err != nil {
-		return nil, fmt.Errorf("new house: %w", err)
+		return nil, err
 	}
-	asides, err := meaning.NewAsides()
+	h := &House{
+		Finder: finder, records: o.Records, ladder: ladder, clock: o.Clock, opts: o, links: links, signer: signer,
+		pictures: newPictures(o.FeedClient, o.Clock, o.Log),
+	}
+	if h.pictures != nil {
+		h.pictures.base = o.PublicURL
+	}
+	facts, deps, err := h.deps(words, post)
 	if err != nil {
-		return nil, fmt.Errorf("new house: %w", err)
+		return nil, err
 	}
-	shown := newPictures(o.FeedClient, o.Clock, o.Log)
-	if shown != nil {
-		shown.base = o.PublicURL
-	}
-	deps := dialogs.Deps{
-		Picture: shown.Picture,
-		Records: o.Records, Finder: finder, Post: post, Words: words, Cards: cards, Alarm: ladder, Closed: checked.Closed, Invitation: o.Invitation, InviteCard: inviteCard, Chart: weeksChart, Zone: o.Zone,
-		Writer: newWriter(o.Model), Asides: asides, Has111: urgent.Nation(o.Nation) != urgent.NorthernIreland, YoungLines: urgent.YoungLines(o.Childline),
-		Unverified: o.Measures == "all", When: directory.WhenText, AskLink: askLink, Digest: reminders.Digest(facts), Digests: reminders.Digests(facts), Editable: editable(o.Channels), Erase: erasing(o.Channels), Workplace: workplace(o.Channels), Languages: words.Languages(),
-	}
-	facts.PlanNext = dialogs.PlanNext(deps)
-	h := &House{pictures: shown, records: o.Records, Finder: finder, ladder: ladder, clock: o.Clock, opts: o, links: links, answers: dialogs.Answers(deps)}
-	h.signer, h.home = signer, dialogs.Home(deps)
+	h.answers, h.home = dialogs.Answers(deps), dialogs.Home(deps)
 	h.planner, err = reminders.New(reminders.Options{
 		Jobs: reminders.All(facts), Ticks: o.Records, Contacts: o.Records, Post: post, Clock: o.Clock, Zone: o.Zone, Log: o.Log,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("new house: %w", err)
+		return nil, err
 	}
+	if h.sender, err = h.newSender(words, dialogs.Gone(deps)); err != nil {
+		return nil, err
+	}
+	h.Bot, err = bot.New(bot.Options{
+		Ledger: o.Records, States: o.States, Channels: o.Channels, Words: words, Signer: signer, Express: h.sender, Clock: o.Clock, Log: o.Log,
+		Dialogs: append(slices.Clip(o.Dialogs), dialogs.All(deps)...), Guards: dialogs.Guards(deps), Below: dialogs.Below(deps),
+		Scanner: Scanner{}, Ear: ear{o.Zone}, Mask: mask(words), Masked: dialogs.Masked(deps), PlayTwice: o.PlayTwice, Fail: o.Fail,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(o.Feeds) == 0 {
+		return h, nil
+	}
+	h.feeds, err = feeds.New(feeds.Options{
+		Feeds: o.Feeds, Store: FeedStore{o.Records}, Clock: o.Clock, Client: o.FeedClient, Log: o.Log,
+		Prepare: func(ctx context.Context, list []handrail.Activity) error { return Prepare(ctx, o.Records, list) },
+	})
+	return h, err
+}
+
+// deps is what the jobs and the conversations are made of. Each knows a little of the other: a digest can be asked for in
+// the chat, and what to line up next is a conversation's question in a reminder.
+func (h *House) deps(words *text.Catalogues, post Post) (reminders.Deps, dialogs.Deps, error) {
+	o, nation := h.opts, urgent.Nation(h.opts.Nation)
+	cards, err := NewCards(nation)
+	if err != nil {
+		return reminders.Deps{}, dialogs.Deps{}, err
+	}
+	asides, err := meaning.NewAsides()
+	if err != nil {
+		return reminders.Deps{}, dialogs.Deps{}, err
+	}
+	checked := NewChecked(o.HelpChecked)
+	facts := reminders.Deps{
+		Facts: o.Records, Words: words, Zone: o.Zone, AskLink: h.askLink, Cards: checked, Meetings: h.Finder.Meetings, NoSurvey: o.Measures == "none",
+		StillOn: func(a handrail.Activity, ask handrail.Ask, to handrail.Address) bot.Envelope {
+			return dialogs.StillOn(words, a, directory.WhenText(a), ask, to)
+		},
+	}
+	deps := dialogs.Deps{
+		Records: o.Records, Finder: h.Finder, Post: post, Words: words, Languages: words.Languages(), Zone: o.Zone, When: directory.WhenText,
+		Cards: cards, Alarm: h.ladder, Closed: checked.Closed, Has111: nation != urgent.NorthernIreland, YoungLines: urgent.YoungLines(o.Childline),
+		Invitation: o.Invitation, InviteCard: inviteCard, AskLink: h.askLink, Chart: weeksChart, Picture: h.pictures.Picture,
+		Digest: reminders.Digest(facts), Digests: reminders.Digests(facts), Writer: newWriter(o.Model), Asides: asides, Unverified: o.Measures == "all",
+		Editable: editable(o.Channels), Erase: erasing(o.Channels), Workplace: workplace(o.Channels),
+	}
+	facts.PlanNext = dialogs.PlanNext(deps)
+	return facts, deps, nil
+}
+
+// askLink is the link by which an organiser who has no chat answers; empty without a public address.
+func (h *House) askLink(ask handrail.Ask) string {
+	if h.links == nil {
+		return ""
+	}
+	address, err := h.links.Address(ask)
+	if err != nil {
+		h.opts.Log.Warn("a link for an organiser could not be made", "error", err)
+		return ""
+	}
+	return address
+}
+
+// newSender makes what sends, on every channel and by mail; gone says what a patient's lost chat comes to.
+func (h *House) newSender(words bot.Words, gone func(context.Context, bot.Envelope) error) (*outbox.Sender, error) {
+	o := h.opts
 	if o.Jitter == nil {
 		o.Jitter = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	}
@@ -181,30 +230,10 @@ func New(ctx context.Context, o Options) (*House, error) {
 	if o.Alerts.Mail != nil {
 		channels[o.Alerts.Mail.Name()] = o.Alerts.Mail
 	}
-	h.sender, err = outbox.New(outbox.Options{
-		Store: o.Records, Channels: channels, Rates: o.Rates, Pace: sharedPace(o.States), ChatKey: o.Records.ConversationKey, Fit: bot.Fit, Facts: stillness{h.planner, ladder}, Words: words,
-		OnGone: onGone(dialogs.Gone(deps), ladder), Clock: o.Clock, Rand: o.Jitter, Log: o.Log, Fail: o.SendFail,
+	return outbox.New(outbox.Options{
+		Store: o.Records, Channels: channels, Rates: o.Rates, Pace: sharedPace(o.States), ChatKey: o.Records.ConversationKey, Fit: bot.Fit,
+		Facts: stillness{h.planner, h.ladder}, Words: words, OnGone: onGone(gone, h.ladder), Clock: o.Clock, Rand: o.Jitter, Log: o.Log, Fail: o.SendFail,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("new house: %w", err)
-	}
-	h.Bot, err = bot.New(bot.Options{
-		Ledger: o.Records, States: o.States, Words: words, Ear: ear{o.Zone}, Below: dialogs.Below(deps), Dialogs: append(slices.Clip(o.Dialogs), dialogs.All(deps)...), Guards: dialogs.Guards(deps),
-		Channels: o.Channels, Scanner: Scanner{}, Mask: mask(words), Masked: dialogs.Masked(deps), Signer: signer, Clock: o.Clock, Log: o.Log,
-		Express: h.sender, PlayTwice: o.PlayTwice, Fail: o.Fail,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("new house: %w", err)
-	}
-	if len(o.Feeds) > 0 {
-		h.feeds, err = feeds.New(feeds.Options{
-			Feeds: o.Feeds, Store: FeedStore{o.Records}, Clock: o.Clock, Client: o.FeedClient, Log: o.Log, Prepare: func(ctx context.Context, list []handrail.Activity) error { return Prepare(ctx, o.Records, list) },
-		})
-		if err != nil {
-			return nil, fmt.Errorf("new house: %w", err)
-		}
-	}
-	return h, nil
 }
 
 // mask takes NHS numbers out of what is typed before it is stored.
