@@ -61,13 +61,24 @@ func number(messages []said) (names []string) {
 	return names
 }
 
-// fitCompany is logistic regression of danger on signs and words together, of which the words are kept. All are held to
-// nothing, a word the more strongly because there are so many.
-func fitCompany(messages []said, words int) (weights []float64) {
+// fitDanger is logistic regression of danger on signs and words together. Words are held to nothing, and signs to a share of
+// the first guess. What is a sign of danger never counts against it, nor the other way about.
+func fitDanger(messages []said, words int) (signWeights, wordWeights []float64, start float64) {
 	signs := len(theTable().signList)
+	danger, calm, prior := make([]bool, signs), make([]bool, signs), make([]float64, signs+words)
+	for n, s := range theTable().signList {
+		for topic := range topics {
+			guess, bound := firstGuess(s, topic)
+			danger[n] = danger[n] || bound && guess > 1
+			calm[n] = calm[n] || guess < 0
+			prior[n] = max(prior[n], guess*believeGuess)
+		}
+	}
 	all := make([]float64, signs+words)
 	slopes, steps := make([]float64, signs+words), make([]float64, signs+words)
-	start, step := -1.0, 1.0
+	copy(all, prior)
+	step := 1.0
+	start = -1
 	for range 250 {
 		clear(slopes)
 		var slope float64
@@ -97,29 +108,35 @@ func fitCompany(messages []said, words int) (weights []float64) {
 			if n < signs {
 				tamed = 0.5
 			}
-			g := slopes[n] + tamed*all[n]
+			g := slopes[n] + tamed*(all[n]-prior[n])
 			steps[n] += g * g
 			all[n] -= 0.2 * g / math.Sqrt(steps[n]+1)
+			if n < signs && (danger[n] && all[n] < 0 || calm[n] && all[n] > 0) {
+				all[n] = 0
+			}
 		}
 		step += slope * slope
 		start -= 0.3 * slope / math.Sqrt(step)
 	}
-	return all[signs:]
+	return all[:signs], all[signs:], start
 }
 
 // company is what a message's words count.
-func (f *fitted3) company(m *said) (z float64) {
+func (f *numbers) company(m *said) (z float64) {
 	for _, n := range m.words {
 		z += f.words[n]
 	}
 	return max(leastWords, min(mostWords, z))
 }
 
+// believeGuess is the share of a sign's first guess that it is held to.
+const believeGuess = 0.5
+
 // How far the words may shift the signs, either way.
-const leastWords, mostWords = -5.0, 3.0
+const leastWords, mostWords = -4.0, 3.0
 
 // printCompany prints what goes into table/8-words.txt.
-func printCompany(t *testing.T, names []string, f *fitted3) {
+func printCompany(t *testing.T, names []string, f *numbers) {
 	by := map[int][]string{}
 	for i, w := range f.words {
 		if n := int(math.Round(w * perUnit)); n > 3 || n < -3 {

@@ -18,16 +18,11 @@ import (
 
 var fitWeights = flag.Bool("fit", false, "fit the numbers of table/8-weights.txt to the sets of testdata and print them")
 
-// The sets that the numbers are fitted to. Where a rule was itself written from a set, what the set says of the rule is
-// half believed: each of its messages counts once with its rules and once without them.
-var fitted = []struct {
-	file  string
-	rules bool // the rules were there before the set
-}{
-	{"blind1.tsv", false}, {"blind2.tsv", false}, {"blind3.tsv", false}, {"blind4.tsv", false}, {"blind5.tsv", false},
-	{"blind6.tsv", false}, {"heard.tsv", false}, {"wordings.tsv", true}, {"blind7.tsv", true}, {"blind8.tsv", true},
-	{"blind9.tsv", true}, {"blind10.tsv", true}, {"blind11.tsv", true}, {"blind12.tsv", true}, {"blind13.tsv", true}, {"blind14.tsv", true}, {"blind15.tsv", true}, {"learn1.tsv", true},
-	{"learn2.tsv", true},
+// fitted are the sets that the numbers are fitted to.
+var fitted = []string{
+	"blind1.tsv", "blind2.tsv", "blind3.tsv", "blind4.tsv", "blind5.tsv", "blind6.tsv", "heard.tsv", "wordings.tsv", "blind7.tsv",
+	"blind8.tsv", "blind9.tsv", "blind10.tsv", "blind11.tsv", "blind12.tsv", "blind13.tsv", "blind14.tsv", "blind15.tsv",
+	"learn1.tsv", "learn2.tsv", "learn3.tsv",
 }
 
 // topics are the weighings' kinds, in the order of the table.
@@ -42,7 +37,8 @@ func topicOf(k Kind) int {
 
 // said is a labelled message and its signs.
 type said struct {
-	topic int // of topics; -1: none
+	topic int  // of topics; -1: none
+	other bool // it is of somebody else
 	signs []int
 	said  []string // words and pairs of words
 	words []int    // those that are counted, by number
@@ -78,64 +74,61 @@ func firstGuess(s *sign, topic int) (guess float64, bound bool) {
 	return 1, true
 }
 
-// fit is logistic regression of the signs towards the first guesses, beside what the words say: one topic against none; other
-// topics' messages hardly count.
-func (f *fitted3) fit(messages []said, topic int) (weights []float64, bias float64) {
+// fitKinds says which kind a message of danger is of: towards the first guesses, one weight of a sign for each kind.
+func fitKinds(messages []said) (weights [3][]float64, start [3]float64) {
 	signs := theTable().signList
-	guess, bound := make([]float64, len(signs)), make([]bool, len(signs))
-	for i, s := range signs {
-		guess[i], bound[i] = firstGuess(s, topic)
+	var guess [3][]float64
+	for k := range topics {
+		for _, s := range signs {
+			g, _ := firstGuess(s, k)
+			guess[k] = append(guess[k], max(0, g))
+		}
+		weights[k] = slices.Clone(guess[k])
 	}
-	beside := make([]float64, len(messages))
-	for i := range messages {
-		beside[i] = f.company(&messages[i])
+	var steps [3][]float64
+	for k := range topics {
+		steps[k] = make([]float64, len(signs))
 	}
-	weights, bias = slices.Clone(guess), -3
-	slopes, steps := make([]float64, len(signs)), make([]float64, len(signs))
-	step := 1.0
-	for range 300 {
-		clear(slopes)
-		var slope float64
-		for n := range messages {
-			m := &messages[n]
-			z := bias + beside[n]
-			for _, i := range m.signs {
-				z += weights[i]
+	for range 200 {
+		var slopes [3][]float64
+		var slope [3]float64
+		for k := range topics {
+			slopes[k] = make([]float64, len(signs))
+		}
+		for i := range messages {
+			m := &messages[i]
+			if m.topic < 0 || m.other {
+				continue // what befalls somebody else may be of any kind
 			}
-			e := 1 / (1 + math.Exp(-z))
-			switch {
-			case m.topic == topic:
-				e--
-			case m.topic >= 0:
-				e *= 0.15
-			case m.set == "everyday":
-				e *= 0.5
+			var e [3]float64
+			var all float64
+			for k := range topics {
+				z := start[k]
+				for _, n := range m.signs {
+					z += weights[k][n]
+				}
+				e[k] = math.Exp(min(z, 50))
+				all += e[k]
 			}
-			slope += e
-			for _, i := range m.signs {
-				slopes[i] += e
+			for k := range topics {
+				d := e[k]/all - b2f(m.topic == k)
+				slope[k] += d
+				for _, n := range m.signs {
+					slopes[k][n] += d
+				}
 			}
 		}
-		for i := range weights {
-			g := slopes[i] + tamedSigns*(weights[i]-guess[i])
-			steps[i] += g * g
-			w := weights[i] - 0.2*g/math.Sqrt(steps[i]+1)
-			switch {
-			case guess[i] < 0:
-				w = min(w, 0)
-			case bound[i]:
-				w = max(w, 0)
+		for k := range topics {
+			for n := range signs {
+				g := slopes[k][n] + 2*(weights[k][n]-guess[k][n])
+				steps[k][n] += g * g
+				weights[k][n] -= 0.2 * g / math.Sqrt(steps[k][n]+1)
 			}
-			weights[i] = max(w, -1.2*b2f(guess[i] >= 0)-20*b2f(guess[i] < 0))
+			start[k] -= 0.002 * slope[k]
 		}
-		step += slope * slope
-		bias -= 0.3 * slope / math.Sqrt(step)
 	}
-	return weights, bias
+	return weights, start
 }
-
-// tamedSigns is how strongly a sign is held to its first guess.
-const tamedSigns = 0.3
 
 func b2f(b bool) float64 {
 	if b {
@@ -167,7 +160,7 @@ func signsOf(text string) (signs []int) {
 func labelled(t *testing.T) (messages []said) {
 	t.Helper()
 	for _, set := range fitted {
-		data, err := os.ReadFile("testdata/" + set.file)
+		data, err := os.ReadFile("testdata/" + set)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -185,12 +178,8 @@ func labelled(t *testing.T) (messages []said) {
 					kind = General
 				}
 			}
-			m := said{topic: topicOf(kind), signs: signsOf(text), said: wordsOf(text), set: set.file}
+			m := said{topic: topicOf(kind), other: kind == OtherPerson, signs: signsOf(text), said: wordsOf(text), set: set}
 			messages = append(messages, m)
-			if !set.rules {
-				m.signs = slices.DeleteFunc(slices.Clone(m.signs), func(i int) bool { return theTable().signList[i].rule != nil })
-				messages = append(messages, m)
-			}
 		}
 	}
 	return messages
@@ -296,6 +285,7 @@ func TestWeights_LeaveOneSetOut_K1_K2(t *testing.T) {
 	names := number(all)
 	if *fitWeights {
 		f := fitAll(all, len(names))
+		f.kinds, f.kindStart = fitKinds(all)
 		printWeights(t, f)
 		printCompany(t, names, f)
 		return
@@ -322,66 +312,66 @@ func TestWeights_LeaveOneSetOut_K1_K2(t *testing.T) {
 	}
 }
 
-// fitted3 is the numbers of every topic, and of the words.
-type fitted3 struct {
-	signs [3][]float64
-	bias  [3]float64
-	words []float64
+// numbers is everything that is fitted: of danger or none by sign and word, and of its kind by sign.
+type numbers struct {
+	signs, words []float64
+	start        float64
+	kinds        [3][]float64
+	kindStart    [3]float64
 }
 
-// over is the greatest sum of a message.
-func (f *fitted3) over(m *said) float64 {
-	most := math.Inf(-1)
-	for topic := range topics {
-		z := f.bias[topic]
-		for _, i := range m.signs {
-			z += f.signs[topic][i]
-		}
-		most = max(most, z)
+// over is the sum of a message.
+func (f *numbers) over(m *said) float64 {
+	z := f.start + f.company(m)
+	for _, i := range m.signs {
+		z += f.signs[i]
 	}
-	return most + f.company(m)
+	return z
 }
 
 // threshold is the sum, as the fit has it, from which on there is danger; perUnit is what a unit of the fit is in the table.
-const threshold, perUnit = -0.3, 25
+const threshold, perUnit = 0.25, 25
 
-// fitAll fits the words, and then every topic.
-func fitAll(messages []said, words int) *fitted3 {
-	f := &fitted3{words: fitCompany(messages, words)}
-	for topic := range topics {
-		f.signs[topic], f.bias[topic] = f.fit(messages, topic)
-	}
+// fitAll fits danger and none.
+func fitAll(messages []said, words int) *numbers {
+	f := &numbers{}
+	f.signs, f.words, f.start = fitDanger(messages, words)
 	return f
 }
 
-// printWeights prints what goes below each "at 100" of table/8-weights.txt.
-func printWeights(t *testing.T, f *fitted3) {
-	for topic := range topics {
-		type count struct {
-			name string
-			n    int
-		}
-		var counts []count
-		for i, w := range f.signs[topic] {
-			if n := int(math.Round(w * perUnit)); n > 2 || n < -2 {
-				counts = append(counts, count{theTable().signList[i].name, n})
-			}
-		}
-		slices.SortStableFunc(counts, func(a, b count) int { return cmp.Compare(b.n, a.n) })
-		var b strings.Builder
-		fmt.Fprintf(&b, "  start %.0f", 100+(f.bias[topic]-threshold)*perUnit)
-		length := 1000
-		for _, c := range counts {
-			one := fmt.Sprintf("%s %d", c.name, c.n)
-			if length+len(one) > 100 {
-				b.WriteString("\n  counts ")
-				length = 9
-			} else {
-				b.WriteString(", ")
-			}
-			b.WriteString(one)
-			length += len(one) + 2
-		}
-		t.Logf("weigh %s\n%s", topics[topic], b.String())
+// printWeights prints what goes into each weighing of table/8-weights.txt.
+func printWeights(t *testing.T, f *numbers) {
+	printCounts(t, "danger", f.signs, 100+(f.start-threshold)*perUnit, 3)
+	for k := range topics {
+		printCounts(t, string(topics[k]), f.kinds[k], f.kindStart[k]*perUnit, 5)
 	}
+}
+
+func printCounts(t *testing.T, name string, weights []float64, start float64, least int) {
+	type count struct {
+		name string
+		n    int
+	}
+	var counts []count
+	for i, w := range weights {
+		if n := int(math.Round(w * perUnit)); n >= least || n <= -least {
+			counts = append(counts, count{theTable().signList[i].name, n})
+		}
+	}
+	slices.SortStableFunc(counts, func(a, b count) int { return cmp.Compare(b.n, a.n) })
+	var b strings.Builder
+	fmt.Fprintf(&b, "  start %.0f", start)
+	length := 1000
+	for _, c := range counts {
+		one := fmt.Sprintf("%s %d", c.name, c.n)
+		if length+len(one) > 100 {
+			b.WriteString("\n  counts ")
+			length = 9
+		} else {
+			b.WriteString(", ")
+		}
+		b.WriteString(one)
+		length += len(one) + 2
+	}
+	t.Logf("weigh %s\n%s", name, b.String())
 }

@@ -55,6 +55,37 @@ func TestScan_B1_B7_MoreThanCanBeRead(t *testing.T) {
 	}
 }
 
+// Danger is found wherever it stands in a megabyte: among sentences, in a text without a full stop, and across the places
+// where its parts meet; and a medical emergency still goes first.
+func TestScan_B1_MegabyteStartMiddleEnd(t *testing.T) {
+	const size = 1 << 20
+	for name, filler := range map[string]string{
+		"sentences":    "The walking group meets on Tuesday at ten, my husband and I would like to come. ",
+		"no full stop": "the walking group meets on tuesday at ten and my husband would like to come ",
+		"no gaps":      "xyzzyplugh",
+	} {
+		text := strings.Repeat(filler, size/len(filler)+1)
+		for _, at := range []int{0, 1, partText - 20, partText - 3, partText, 2*partText - 30, size / 2, size - 10, size} {
+			for words, want := range map[string]Kind{"I want to kill myself": General, "crushing chest pain and I can't breathe": Medical} {
+				at := strings.LastIndexByte(" "+text[:at], ' ')
+				f, ok := Scan(text[:at] + "\n" + words + ".\n" + text[at:])
+				if !ok || f.Kind != want {
+					t.Errorf("%s, %q at %d: %v %s (%s)", name, words, at, ok, f.Kind, f.Category)
+				}
+				if f.Kind == General && (f.From < at || f.To > at+len(words)+2) {
+					t.Errorf("%s, %q at %d is found at %d to %d", name, words, at, f.From, f.To)
+				}
+			}
+			if f, ok := Scan(text[:at] + " I want to kill myself " + text[at:]); !ok || f.Kind != General {
+				t.Errorf("%s, in a sentence at %d: %v %s", name, at, ok, f.Kind)
+			}
+		}
+		if f, ok := Scan(text[:size/2] + "\nI want to die.\n" + text[size/2:] + "\nhe has collapsed and isn't breathing\n"); !ok || f.Kind != Medical {
+			t.Errorf("%s: %v %s", name, ok, f.Kind)
+		}
+	}
+}
+
 func BenchmarkScanMegabyte_B1(b *testing.B) {
 	for name, text := range longTexts() {
 		b.Run(name, func(b *testing.B) {

@@ -72,6 +72,16 @@ type scanner struct {
 	first bool
 	steps int  // patterns that were tried
 	full  bool // there was more than is read: what is left may hold anything
+
+	// Kept from one part of a long message to the next.
+	at           int // the byte at which the part begins
+	words        int
+	kept         reading
+	seen         map[string]bool
+	last         signSet // of the sentence before
+	said, before *heardWords
+	weighed      []weighed // by weighing, the most so far
+	more         []Finding // for review, all that counted
 }
 
 // What is read of one message. A patient's message, of the 4,096 characters that a chat takes, needs a quarter of it at most;
@@ -88,21 +98,14 @@ func tooMuch(text string) Finding {
 }
 
 func (t *table) scan(text string, first bool) *scanner {
-	s := &scanner{t: t, least: 4, first: first}
-	tokens, full := t.words.tokens(text)
-	s.full = full
-	types := make([]uint16, len(tokens))
-	for i := range tokens {
-		types[i] = tokens[i].typ
+	s := &scanner{t: t, least: 4, first: first, weighed: make([]weighed, len(t.weighings)),
+		said: t.company.listener(), before: t.company.listener()}
+	if first && len(text) > longText {
+		s.long(text)
+	} else {
+		s.part(text, 0)
 	}
-	pieces := t.divide(tokens, types)
-	if len(tokens) > manyWords && first {
-		pieces = once(pieces)
-	}
-	for _, p := range pieces {
-		s.sentence(p.tokens, p.types, p.before, p.after)
-	}
-	s.weigh(pieces)
+	s.weighUp()
 	if s.full && len(s.found) == 0 {
 		s.found = append(s.found, tooMuch(text))
 	}
@@ -110,6 +113,25 @@ func (t *table) scan(text string, first bool) *scanner {
 		return cmp.Or(cmp.Compare(a.Kind.before(), b.Kind.before()), cmp.Compare(a.From, b.From))
 	})
 	return s
+}
+
+// part reads text, which begins at a byte of the message.
+func (s *scanner) part(text string, at int) {
+	s.at = at
+	tokens, full := s.t.words.read(text, &s.kept)
+	s.full = s.full || full
+	types := make([]uint16, len(tokens))
+	for i := range tokens {
+		types[i] = tokens[i].typ
+	}
+	pieces := s.t.divide(tokens, types)
+	if s.words += len(tokens); s.words > manyWords && s.first {
+		pieces = s.once(pieces)
+	}
+	for _, p := range pieces {
+		s.sentence(p.tokens, p.types, p.before, p.after)
+	}
+	s.weigh(pieces)
 }
 
 // manyWords is from where on what a message says again is not read again.
@@ -163,8 +185,10 @@ func (t *table) answers(tokens []token, types []uint16, i, j int) bool {
 }
 
 // once leaves out what was said before: long messages are nearly always the same line pasted over and over.
-func once(pieces []sitting) []sitting {
-	seen := map[string]bool{}
+func (s *scanner) once(pieces []sitting) []sitting {
+	if s.seen == nil {
+		s.seen = map[string]bool{}
+	}
 	var key []byte
 	out := pieces[:0]
 	for _, p := range pieces {
@@ -172,11 +196,11 @@ func once(pieces []sitting) []sitting {
 		for _, typ := range p.types {
 			key = append(key, byte(typ), byte(typ>>8))
 		}
-		if seen[string(key)] {
+		if s.seen[string(key)] {
 			continue
 		}
-		if len(seen) < 4096 {
-			seen[string(key)] = true
+		if len(s.seen) < 4096 {
+			s.seen[string(key)] = true
 		}
 		out = append(out, p)
 	}
@@ -217,7 +241,7 @@ func (s *scanner) sentence(tokens []token, types []uint16, before, after bool) {
 			}
 			s.least = min(s.least, kind.before())
 			s.found = append(s.found, Finding{Kind: kind, Category: r.Category, Why: r.Why,
-				From: int(tokens[at.from].from), To: int(tokens[at.to-1].to)})
+				From: s.at + int(tokens[at.from].from), To: s.at + int(tokens[at.to-1].to)})
 		}
 	}
 }

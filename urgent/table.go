@@ -55,6 +55,7 @@ func Table() []Row {
 	for _, r := range t.rules {
 		own = append(own, r.Row)
 	}
+	own = append(own, t.sum.Row)
 	for _, w := range t.weighings {
 		own = append(own, w.Row)
 	}
@@ -85,7 +86,8 @@ type table struct {
 	// What no rule finds is weighed.
 	signs     [][]*pattern // by the word's type
 	signList  []*sign
-	weighings []*weighing
+	sum       *weighing   // towards danger
+	weighings []*weighing // towards a kind of it
 	company   *company
 
 	neg, through, sayers, why, after, now, resolved, longAgo, recent, present, self, dead, ownRef, otherRef, asked, no *group
@@ -142,8 +144,8 @@ func read(parts []part) (*table, error) {
 			return nil, fmt.Errorf("the table has no group %s", name)
 		}
 	}
-	if t.company == nil {
-		return nil, errors.New("the table has no company of words")
+	if t.company == nil || t.sum == nil || len(t.weighings) == 0 {
+		return nil, errors.New("the table weighs nothing, or has no company of words")
 	}
 	return t, nil
 }
@@ -184,7 +186,6 @@ func (t *table) readPart(p part) error {
 			words, open, sign, company = nil, nil, nil, nil
 			if weighed, err = t.newWeighing(rest); err == nil {
 				weighed.Source = fmt.Sprintf("%s:%d", p.name, n+1)
-				t.weighings = append(t.weighings, weighed)
 			}
 		case line[0] != ' ' && verb == "company:":
 			words, open, sign, weighed = nil, nil, nil, nil

@@ -41,16 +41,26 @@ func (r *recent) find(l *lexicon, word []byte) (e entry, known, guessed bool) {
 // tokens takes a message apart. It reads all of it, in time linear in its length, whatever bytes it has (B1-B7); full says
 // that it had more unknown words than are guessed at.
 func (l *lexicon) tokens(text string) (words []token, full bool) {
+	return l.read(text, new(reading))
+}
+
+// reading is what is kept of a long message from part to part.
+type reading struct {
+	recent  *recent
+	guesses int
+	joined  int
+}
+
+func (l *lexicon) read(text string, kept *reading) (words []token, full bool) {
 	out := make([]token, 0, len(text)/5+2)
 	var word, before []byte // the word being read, and the one before it
 	from, to, spelt := 0, 0, 0
 	var was byte
 	runs := false
-	guesses := 0
-	var read *recent
-	if len(text) > 4096 {
-		read = new(recent)
+	if len(text) > 4096 && kept.recent == nil {
+		kept.recent = new(recent)
 	}
+	read := kept.recent
 	flush := func() {
 		if len(word) == 0 {
 			return
@@ -79,10 +89,10 @@ func (l *lexicon) tokens(text string) (words []token, full bool) {
 			spelt = 0
 		}
 		var e entry
-		if guesses <= maxGuesses {
+		if kept.guesses <= maxGuesses {
 			var guessed bool
 			if e, t.known, guessed = read.find(l, word); guessed {
-				guesses++
+				kept.guesses++
 			}
 		} else if e, t.known = l.entries[string(word)]; !t.known {
 			e = entry{}
@@ -173,22 +183,24 @@ func (l *lexicon) tokens(text string) (words []token, full bool) {
 	end()
 	if runs {
 		var more bool
-		if out, more = l.join(out); more {
+		if out, more = l.join(out, kept); more {
 			full = true
 		}
 	}
-	return out, full || guesses > maxGuesses
+	return out, full || kept.guesses > maxGuesses
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
+// mostLetters is how many letters in a row somebody may spell out with gaps; more is no message (scanner.full).
+const mostLetters = 2000
+
 // join puts together letters that were spelt out with gaps ("k i l l") where four or more stand in a row, or three that
 // are a word of danger by themselves; full says that there were more than are put together.
-func (l *lexicon) join(tokens []token) (out []token, full bool) {
+func (l *lexicon) join(tokens []token, kept *reading) (out []token, full bool) {
 	out = make([]token, 0, len(tokens))
-	joined := 0
 	var b []byte
 	for i := 0; i < len(tokens); {
 		j := i
@@ -197,7 +209,8 @@ func (l *lexicon) join(tokens []token) (out []token, full bool) {
 			b = append(b, tokens[j].letter)
 			j++
 		}
-		if n := j - i; n < 3 || n == 3 && string(b) != "kms" && string(b) != "die" || joined > maxGuesses/2 {
+		full = full || j-i > mostLetters
+		if n := j - i; n < 3 || n == 3 && string(b) != "kms" && string(b) != "die" || kept.joined > maxGuesses/2 {
 			full = full || n > 3
 			j = max(j, i+1)
 			out = append(out, tokens[i:j]...)
@@ -207,7 +220,7 @@ func (l *lexicon) join(tokens []token) (out []token, full bool) {
 		// Sentences cannot be told apart in here: "s.u.i.c.i.d.e" is one word.
 		t := tokens[i]
 		t.to, t.letter, t.last = tokens[j-1].to, 0, false
-		joined++
+		kept.joined++
 		e, ok, _ := l.find(b)
 		if len(b) > 40 {
 			e.typ, e.more = 0, nil

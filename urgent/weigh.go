@@ -3,6 +3,7 @@ package urgent
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/bits"
 	"slices"
 	"strconv"
@@ -48,8 +49,9 @@ type sign struct {
 	undeniable, always, told bool
 }
 
-// weighing says what signs count towards, and from which sum on a person is shown the card. The sum stays in here: nothing
-// stores or shows it, and it says nothing about how great a danger is (K16).
+// weighing says what signs count towards: danger, and from which sum on a person is shown a card; or a kind, where the card
+// is that of the kind whose sum is the greatest. The sums stay in here: nothing stores or shows one, and it says nothing
+// about how great a danger is (K16).
 type weighing struct {
 	Row
 	at     int
@@ -60,60 +62,74 @@ type weighing struct {
 // weigh looks for what no single rule finds: signs that mean danger together, in one sentence or in two that follow each
 // other.
 func (s *scanner) weigh(pieces []sitting) {
-	found := make([]weighed, len(s.t.weighings))
-	var more []Finding // for review, all that counted
-	var last signSet
-	c := s.t.company
-	said, before := c.listener(), c.listener()
+	c, d := s.t.company, s.t.sum
 	for _, p := range pieces {
 		if s.spent() {
-			break
+			return
 		}
 		var at [maxSigns]span
 		whole, own := s.signs(p, &at)
-		both := own.or(&last)
-		last = own
-		said, before = before, said
-		c.hear(p, said)
-		alone, together := c.shift(said.sum), c.shift(c.with(said, before))
-		for n, w := range s.t.weighings {
-			sum := max(w.sum(&own)+alone, w.sum(&both)+together)
-			lead := w.heaviest(&own)
-			if sum < w.at || sum <= found[n].sum || lead < 0 {
-				continue
-			}
-			kind := s.kind(w, &own, whole, at[lead])
-			found[n] = weighed{sum, s.finding(p, at[lead], s.t.signList[lead], kind, w)}
-			if !s.first {
-				own.each(func(n int) {
-					if sg := s.t.signList[n]; n != lead && w.counts[n] > 0 && sg.rule != nil {
-						more = append(more, s.finding(p, at[n], sg, kind, w))
-					}
-				})
-			}
+		both := own.or(&s.last)
+		s.last = own
+		s.said, s.before = s.before, s.said
+		c.hear(p, s.said)
+		sum := d.sum(&own) + c.shift(s.said.sum)
+		signs := &own
+		if together := d.sum(&both) + c.shift(c.with(s.said, s.before)); together > sum {
+			sum, signs = together, &both
+		}
+		lead := d.heaviest(&own)
+		if sum < d.at || lead < 0 {
+			continue
+		}
+		n := s.t.which(signs)
+		w := s.t.weighings[n]
+		if sum <= s.weighed[n].sum {
+			continue
+		}
+		kind := s.kind(w, &own, whole, at[lead])
+		s.weighed[n] = weighed{sum, s.finding(p, at[lead], s.t.signList[lead], kind, d)}
+		if !s.first {
+			own.each(func(n int) {
+				if sg := s.t.signList[n]; n != lead && d.counts[n] > 0 && sg.rule != nil {
+					s.more = append(s.more, s.finding(p, at[n], sg, kind, d))
+				}
+			})
 		}
 	}
-	if len(found) == 0 {
-		return
+}
+
+// which weighing of a kind the signs count most for.
+func (t *table) which(signs *signSet) int {
+	best, most := 0, math.MinInt
+	for n, w := range t.weighings {
+		if sum := w.sum(signs); sum > most {
+			best, most = n, sum
+		}
 	}
-	best := slices.MaxFunc(found, func(a, b weighed) int { return a.sum - b.sum })
+	return best
+}
+
+// weighUp adds what was found so to what rules found.
+func (s *scanner) weighUp() {
+	best := slices.MaxFunc(s.weighed, func(a, b weighed) int { return a.sum - b.sum })
 	switch {
 	case best.sum == 0:
 	case len(s.found) == 0:
 		s.found = append(s.found, best.Finding)
 	default:
-		for _, f := range found {
+		for _, f := range s.weighed {
 			if f.sum >= 150 {
 				s.found = append(s.found, f.Finding)
 			}
 		}
 	}
-	s.found = append(s.found, more...)
+	s.found = append(s.found, s.more...)
 }
 
 // finding is what a sign that counted is reported as: never how much.
 func (s *scanner) finding(p sitting, at span, sg *sign, kind Kind, w *weighing) Finding {
-	f := Finding{Kind: kind, Category: sg.means, Why: w.Why, From: int(p.tokens[at.from].from), To: int(p.tokens[at.to-1].to)}
+	f := Finding{Kind: kind, Category: sg.means, Why: w.Why, From: s.at + int(p.tokens[at.from].from), To: s.at + int(p.tokens[at.to-1].to)}
 	if sg.rule != nil {
 		f.Why = sg.rule.Why
 	}
@@ -287,7 +303,7 @@ func (t *table) addWeight(w *weighing, verb, rest string) error {
 				w.counts = append(w.counts, make([]int, maxSigns-len(w.counts))...)
 			}
 			w.counts[i] = n
-			w.Patterns = append(w.Patterns, Pattern{Find: fmt.Sprintf("%s (%s) counts %d of %d", name, t.signList[i].means, n, w.at)})
+			w.Patterns = append(w.Patterns, Pattern{Find: fmt.Sprintf("%s (%s) counts %d", name, t.signList[i].means, n)})
 		}
 	default:
 		return fmt.Errorf("no such line: %s", verb)
@@ -295,11 +311,20 @@ func (t *table) addWeight(w *weighing, verb, rest string) error {
 	return nil
 }
 
-// newWeighing reads "weigh KIND: CATEGORY".
+// newWeighing reads "weigh KIND: CATEGORY", or "weigh danger: CATEGORY".
 func (t *table) newWeighing(rest string) (*weighing, error) {
+	if category, ok := strings.CutPrefix(rest, "danger: "); ok {
+		if t.sum != nil {
+			return nil, errors.New("danger is weighed once")
+		}
+		t.sum = &weighing{Row: Row{Category: category, Kind: General}, counts: make([]int, maxSigns)}
+		return t.sum, nil
+	}
 	r, err := t.newRule("rule", rest)
 	if err != nil {
 		return nil, err
 	}
-	return &weighing{Row: r.Row, counts: make([]int, maxSigns)}, nil
+	w := &weighing{Row: r.Row, counts: make([]int, maxSigns)}
+	t.weighings = append(t.weighings, w)
+	return w, nil
 }
