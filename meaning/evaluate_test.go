@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -68,7 +69,7 @@ func TestEvaluateQueries_Floors(t *testing.T) {
 // a word of the search.
 func TestEvaluateQueries_Identifiers(t *testing.T) {
 	v := vocabulary(t)
-	for _, file := range []string{"testdata/blind_identifiers_1.jsonl", "testdata/blind_identifiers_2.jsonl", "testdata/blind_identifiers_3.jsonl"} {
+	for _, file := range []string{"testdata/blind_identifiers_1.jsonl", "testdata/blind_identifiers_2.jsonl", "testdata/blind_identifiers_3.jsonl", "testdata/blind_identifiers_4.jsonl", "testdata/blind_identifiers_5.jsonl", "testdata/shapes.jsonl"} {
 		f, err := os.Open(file)
 		if err != nil {
 			t.Fatal(err)
@@ -120,7 +121,11 @@ func TestEvaluateQueries_BrokenLine(t *testing.T) {
 
 func TestEvaluateRefusals_Floors(t *testing.T) {
 	v := vocabulary(t)
-	for _, file := range []string{"testdata/blind_refusals_1.tsv", "testdata/blind_refusals_2.tsv", "testdata/blind_refusals_3.tsv", "testdata/blind_refusals_4.tsv", "testdata/blind_refusals_5.tsv", "testdata/blind_refusals_6.tsv", "testdata/blind_refusals_7.tsv", "testdata/blind_refusals_8.tsv", "../../shared/evaluation/refusals.dev.tsv"} {
+	sets, err := filepath.Glob("testdata/*refusals_*.tsv")
+	if err != nil || len(sets) < 12 {
+		t.Fatalf("sets of refusals: %q, %v", sets, err)
+	}
+	for _, file := range append(sets, "../../shared/evaluation/refusals.dev.tsv") {
 		t.Run(file[strings.LastIndex(file, "/")+1:], func(t *testing.T) {
 			f, err := os.Open(file)
 			if err != nil {

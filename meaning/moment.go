@@ -384,7 +384,7 @@ func (r *momentReader) hour(i int) int {
 	if rest, ok := strings.CutSuffix(told, "ish"); ok {
 		told, about = strings.TrimSuffix(rest, "-"), true
 	}
-	half := ""
+	half, evening := "", false
 	for _, suffix := range []string{"am", "pm"} {
 		if rest, ok := strings.CutSuffix(told, suffix); ok {
 			told, half = rest, suffix
@@ -402,7 +402,7 @@ func (r *momentReader) hour(i int) int {
 		case "morning":
 			half, took = "am", took+3
 		case "afternoon", "evening":
-			half, took = "pm", took+3
+			half, evening, took = "pm", r.word(i+took+2) == "evening", took+3
 		}
 	}
 	hourText, minuteText, exact := strings.Cut(strings.ReplaceAll(told, ".", ":"), ":")
@@ -423,6 +423,10 @@ func (r *momentReader) hour(i int) int {
 	case hour > 12 || exact && len(hourText) == 2 && hourText[0] == '0' || half == "" && hour == 0:
 		if half == "pm" && hour < 12 {
 			hour += 12
+		}
+	case sign < 0 && hour == 12 && half != "": // "quarter to 12 in the morning" is before noon
+		if evening {
+			hour = 24
 		}
 	case half == "am":
 		hour %= 12

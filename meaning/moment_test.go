@@ -103,13 +103,26 @@ func TestTimeWords_B28_TomorrowAtMidnight(t *testing.T) {
 	}
 }
 
+// "Quarter to 12 in the morning" was read as midnight, since 12 in the morning is.
+func TestTimeWords_B28_BeforeTwelve(t *testing.T) {
+	zone := london(t)
+	for text, want := range map[string]handrail.Clock{
+		"tomorrow at quarter to 12 in the morning": handrail.At(11, 45), "tomorrow at ten to 12 in the morning": handrail.At(11, 50), "tomorrow quarter to 12 am": handrail.At(11, 45),
+		"tomorrow at quarter to 12 in the evening": handrail.At(23, 45), "tomorrow at quarter to 1 in the afternoon": handrail.At(12, 45), "tomorrow at quarter past 12 in the afternoon": handrail.At(12, 15),
+	} {
+		if m, _, sure := TimeWords(text, tuesday(zone), zone); m.Clock != want || !m.Timed || !sure {
+			t.Errorf("%q reads as %v, sure %v", text, m, sure)
+		}
+	}
+}
+
 // What is told back reads as the same moment again, so that a person who copies it is understood.
 func TestTimeWords_B28_ToldBack(t *testing.T) {
 	zone := london(t)
 	rapid.Check(t, func(t *rapid.T) {
 		m := Moment{
 			Date:  handrail.DateOf(tuesday(zone).AddDate(0, 0, rapid.IntRange(0, 250).Draw(t, "days")), zone),
-			Clock: handrail.At(rapid.IntRange(9, 17).Draw(t, "hour"), rapid.IntRange(0, 59).Draw(t, "minute")), Timed: true,
+			Clock: handrail.At(rapid.IntRange(9, 23).Draw(t, "hour"), rapid.IntRange(0, 59).Draw(t, "minute")), Timed: true,
 		}
 		again, words, sure := TimeWords(m.String(), tuesday(zone), zone)
 		if again != m || !sure {

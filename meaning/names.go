@@ -1,7 +1,6 @@
 package meaning
 
 import (
-	"strconv"
 	"strings"
 )
 
@@ -9,14 +8,7 @@ import (
 // named with thanks or as doctors and nurses, are no patients and are left alone, but nothing else is read from their
 // names either.
 func (r *reader) names() {
-	inPlace := make([]bool, len(r.tokens)) // "King's Lynn" names nobody
-	for i := range r.tokens {
-		if _, n := r.knownPlace(i); n > 1 {
-			for k := range n {
-				inPlace[i+k] = true
-			}
-		}
-	}
+	inPlace := r.nobody()
 	for i := 0; i < len(r.tokens); i++ {
 		if r.gone[i] || inPlace[i] {
 			continue
@@ -33,11 +25,16 @@ func (r *reader) names() {
 			i += n - 1
 			continue
 		}
+		if n := r.related(i); n > 0 {
+			i += n - 1
+			continue
+		}
 		if n := r.firstNamed(i); n > 0 {
 			i += n - 1
 			continue
 		}
 		if i == 0 {
+			r.agedSurname()
 			r.bareName()
 			r.listed()
 		}
@@ -92,20 +89,14 @@ func (r *reader) titled(i int) int {
 	return to - i
 }
 
-// aged reports whether an age stands at i: "Prof Ada Liddell, 80" is a patient.
-func (r *reader) aged(i int) bool {
-	if i >= len(r.tokens) || r.gone[i] || r.tokens[i].sentence != r.tokens[i-1].sentence {
-		return false
-	}
-	n, err := strconv.Atoi(strings.TrimRight(r.tokens[i].low, "fmyo"))
-	return err == nil && n >= 16 && n < 110
-}
-
 // initialled reads "T. Abernethy" and "J K Okafor" at the beginning of a clause: initials and a surname that is no word and
 // no place. An F or M by itself is a sex.
 func (r *reader) initialled(i int) int {
 	if i > 0 && r.tokens[i-1].clause == r.tokens[i].clause {
 		return 0
+	}
+	if n := r.smallInitial(i); n > 0 {
+		return n
 	}
 	at := i
 	for at < len(r.tokens) && at < i+3 && len(r.tokens[at].low) == 1 && r.tokens[at].capital && !r.gone[at] {
@@ -119,7 +110,10 @@ func (r *reader) initialled(i int) int {
 	if first := r.tokens[i].low; at == i+1 && !pointed && (first == "f" || first == "m") {
 		return 0
 	}
-	if !r.v.surnames[t.low] && (len(t.low) < 4 || t.shout || r.v.knownWord(t.low) || r.isPlace(at) || r.people(t.low) || isLandmark(t.low) || !r.notDay(at)) {
+	if r.v.countries[t.low] {
+		return 0 // "N Ireland"
+	}
+	if !r.v.surnames[t.low] && !(r.v.wordSurnames[t.low] && (pointed || r.personAt(at+1, t))) && (len(t.low) < 4 || t.shout || r.v.knownWord(t.low) || r.isPlace(at) || r.people(t.low) || isLandmark(t.low) || !r.notDay(at)) {
 		return 0
 	}
 	r.noteName(i, at+1)
@@ -140,17 +134,31 @@ func (r *reader) surname(i int) bool {
 
 // introduced reads a name after a word that announces one: "pt Oluwaseun Adeyemi", "called jean", "re: Mary O'Neill".
 func (r *reader) introduced(i int) int {
-	weak := false
+	weak, naming := false, false
 	switch r.tokens[i].low {
-	case "called", "named", "pt", "patient", "name", "client", "forename", "surname", "px":
+	case "called", "named", "name", "forename", "firstname", "aka", "known":
+		if r.tokens[i].low == "known" && r.word(i+1) != "as" || i > 0 && group(r.tokens[i-1].low) {
+			return 0 // "a group called Hope"
+		}
+		naming = true
+	case "pt", "patient", "client", "surname", "px":
 	case "re", "for", "regarding", "about", "is":
+		if i == 0 && r.tokens[i].low == "is" {
+			return 0 // a question: "is Harold Wood Library open"
+		}
 		weak = true // only a first name, or two words that are none of everyday
 	default:
 		return 0
 	}
 	at := i + 1
-	if w := r.word(at); w == "is" || w == "s" {
+	if w := r.word(at); w == "is" || w == "s" || w == "as" || w == "name" && !weak {
 		at++
+		if w := r.word(at); w == "name" || w == "is" {
+			at++
+		}
+	}
+	if w := r.word(at); w == "called" || w == "named" {
+		return 0 // which is looked at next
 	}
 	if at >= len(r.tokens) || r.gone[at] || r.tokens[at].digits() || r.tokens[at].sentence != r.tokens[i].sentence {
 		return 0
@@ -163,12 +171,14 @@ func (r *reader) introduced(i int) int {
 		weak = false // "his father is Gwilym"
 	}
 	second := at+1 < len(r.tokens) && r.tokens[at+1].clause == t.clause && r.tokens[at+1].capital && r.surname(at+1) && !r.v.knownWord(r.tokens[at+1].low)
-	if !first && !(unknown && (!weak || second)) {
+	meant := naming && (r.v.wordNames[t.low] || r.v.firstNames[t.low]) && !impersonal(t.low) ||
+		weak && r.tokens[i].low != "is" && t.capital && !t.shout && r.v.wordNames[t.low] && !impersonal(t.low) && !r.isPlace(at) && (at+1 == len(r.tokens) || r.tokens[at+1].clause != t.clause)
+	if !first && !meant && !(unknown && (!weak || second)) {
 		return 0
 	}
 	to := at + 1
 	for to < len(r.tokens) && to < at+3 && r.tokens[to].clause == t.clause && (len(r.tokens[to].low) == 1 && r.tokens[to].capital && r.surname(to+1) ||
-		r.surname(to) && (r.tokens[to].capital || !r.v.inTable(r.tokens[to].low)) && !r.isPlace(to) && !r.people(r.tokens[to].low)) {
+		(r.surname(to) || r.v.wordSurnames[r.tokens[to].low] && (naming || r.tokens[to].capital)) && (r.tokens[to].capital || !r.v.inTable(r.tokens[to].low)) && !r.isPlace(to) && !r.people(r.tokens[to].low)) {
 		to++
 	}
 	r.noteName(at, to)
@@ -200,7 +210,7 @@ func (r *reader) surnameFollows(i int) bool {
 		return false
 	}
 	t, next := r.tokens[i], r.tokens[i+1]
-	return r.v.surnames[next.low] && next.clause == t.clause && next.capital == t.capital && !next.owner
+	return (r.v.surnames[next.low] || r.v.wordSurnames[next.low] && r.v.firstNames[t.low]) && next.clause == t.clause && next.capital == t.capital && !next.owner
 }
 
 // firstNamed reads a first name and the surname after it.
@@ -213,7 +223,7 @@ func (r *reader) firstNamed(i int) int {
 	}
 	t := r.tokens[i]
 	switch r.word(i + 1) {
-	case "link", "receptionist", "nurse", "hca", "paramedic", "pharmacist", "physiotherapist":
+	case "link", "receptionist", "nurse", "hca", "paramedic", "pharmacist", "physiotherapist", "splw", "lw", "sp", "reception", "cpn":
 		return 0 // "Tracey (link worker)" is staff
 	}
 	if (t.low == "jan" || t.low == "april" || t.low == "june" || t.low == "august") && (r.dated(i) || r.word(i-1) == "in") && r.standsBefore(i) {
@@ -222,15 +232,23 @@ func (r *reader) firstNamed(i int) int {
 	if r.v.places[t.low] != "" && t.capital && i > 0 && r.standsAlone(i, 1) && r.tokens[i-1].sentence == t.sentence {
 		return 0 // "local history, Beverley"
 	}
+	if w := r.word(i - 1); w == "st" || w == "saint" {
+		return 0
+	}
 	switch r.word(i - 1) {
 	case "dr", "nurse", "doctor", "prof", "professor", "sister", "st", "saint", "queen", "king", "prince", "princess", "cheers", "thanks", "ta",
-		"regards", "hi", "hello", "hey", "dear", "morning", "afternoon", "ask", "near", "in", "at", "round", "around", "dj", "from", "thx":
+		"regards", "hi", "hello", "hey", "dear", "morning", "afternoon", "ask", "hca", "splw", "cpn", "receptionist", "colleague", "physiotherapist", "counsellor", "near", "in", "at", "round", "around", "dj", "from", "thx":
 		if !t.owner {
 			return 0
 		}
 	}
 	next := r.word(i + 1)
-	if isLandmark(next) || next == "lewis" || next == "club" || next == "centre" || next == "dancing" || next == "elvis" {
+	surnamed := i+1 < len(r.tokens) && r.v.wordSurnames[next] && r.tokens[i+1].clause == t.clause && r.tokens[i+1].capital == t.capital && r.personAt(i+2, t)
+	if surnamed { // "Margaret Wood, 81", which is no wood
+		r.noteName(i, i+2)
+		return 2
+	}
+	if r.ledByOwner(i) || r.namesake(i) || isLandmark(next) || next == "lewis" || next == "club" || next == "centre" || next == "dancing" || next == "elvis" {
 		return 0
 	}
 	if t.low == "christian" || t.low == "will" && !t.capital {
@@ -254,22 +272,33 @@ func (r *reader) firstNamed(i int) int {
 // wordNamed reads a first name that is a word as well: "Grace Obi", and at the very beginning "Rose, 84".
 func (r *reader) wordNamed(i int) int {
 	t := r.tokens[i]
-	if !r.v.wordNames[t.low] || t.shout || i+1 >= len(r.tokens) {
-		return 0
-	}
-	if !t.capital {
-		if i == 0 && r.surnameFollows(i) {
-			r.noteName(i, i+2)
-			return 2
-		}
+	if !r.v.wordNames[t.low] || t.shout && !r.shouted() || i+1 >= len(r.tokens) {
 		return 0
 	}
 	next := r.tokens[i+1]
+	pair := next.clause == t.clause && next.capital == t.capital && r.v.wordSurnames[next.low] && !r.isPlace(i+1)
+	if !t.capital {
+		if i > 0 {
+			return 0
+		}
+		if r.surnameFollows(i) || pair && !isLandmark(next.low) && r.aged(i+2) {
+			r.noteName(i, i+2)
+			return 2
+		}
+		if !impersonal(t.low) && r.aged(i+1) && (next.clause != t.clause || r.withSex(i+1)) {
+			r.noteName(i, i+1)
+			return 1
+		}
+		return 0
+	}
 	switch {
-	case next.clause == t.clause && next.capital && !next.shout && r.surname(i+1) && !r.v.knownWord(next.low) && !r.isPlace(i+1) && !r.people(next.low) && !isLandmark(next.low) && r.notDay(i+1):
+	case next.clause == t.clause && next.capital && (!next.shout || r.shouted()) && r.surname(i+1) && !r.v.knownWord(next.low) && !r.isPlace(i+1) && !r.people(next.low) && !isLandmark(next.low) && r.notDay(i+1):
 		r.noteName(i, i+2)
 		return 2
-	case i == 0 && next.clause != t.clause && next.sentence == t.sentence && next.digits() && !r.isPlace(i) && t.low != "art" && t.low != "charity" && t.low != "faith" && t.low != "comfort":
+	case pair && next.capital && r.personAt(i+2, next):
+		r.noteName(i, i+2)
+		return 2
+	case i == 0 && !impersonal(t.low) && !r.isPlace(i) && (next.clause != t.clause && next.sentence == t.sentence && next.digits() || r.aged(i+1) && !counted(r.word(i+2))):
 		r.noteName(i, i+1)
 		return 1
 	}
@@ -304,13 +333,17 @@ func (r *reader) listed() {
 		return
 	}
 	last, first := r.tokens[0], r.tokens[1]
+	if r.v.surnames[last.low] && len(first.low) == 1 && !first.digits() && first.low != "f" && first.low != "m" && first.clause != last.clause && first.sentence == last.sentence && (len(r.tokens) == 2 || r.tokens[2].sentence != first.sentence || r.tokens[2].clause != first.clause) {
+		r.noteName(0, 2)
+		return
+	}
 	if !last.capital || !first.capital || first.clause == last.clause || first.sentence != last.sentence || len(r.tokens) > 2 && r.tokens[2].clause == first.clause && !r.tokens[2].digits() {
 		return
 	}
 	if !r.v.surnames[last.low] && (len(last.low) < 4 || r.v.knownWord(last.low) || r.v.notPlaces[last.low] || r.isPlace(0) || r.people(last.low)) {
 		return
 	}
-	if !r.v.firstNames[first.low] && !r.v.wordNames[first.low] && (len(first.low) < 3 || first.shout || r.v.knownWord(first.low) || r.v.notPlaces[first.low] || r.isPlace(1) || r.people(first.low)) {
+	if !r.v.firstNames[first.low] && !r.v.wordNames[first.low] && !(len(first.low) == 1 && r.v.surnames[last.low]) && (len(first.low) < 3 || first.shout || r.v.knownWord(first.low) || r.v.notPlaces[first.low] || r.isPlace(1) || r.people(first.low)) {
 		return
 	}
 	r.noteName(0, 2)

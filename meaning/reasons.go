@@ -30,7 +30,8 @@ func FeedbackThemes() []string {
 type coded struct {
 	words              *Vocabulary // only its stems and typos
 	refusals, feedback *lexicon
-	telling            telling // of refusals, by the numbers of the lexicon's names
+	concepts           *lexicon
+	telling, signal    telling // words' and signs' of refusals, by the numbers of the lexicon's names
 	spelled            *strings.Replacer
 }
 
@@ -38,8 +39,6 @@ type coded struct {
 type reason struct {
 	Means []string `toml:"means"`
 	Hints []string `toml:"hints"`
-	// Said are whole sentences. They are never matched; they teach how telling their words are.
-	Said []string `toml:"said"`
 }
 
 // mustCode is newCoded. The table is part of the program, and a test reads it.
@@ -73,14 +72,31 @@ func newCoded() (coded, error) {
 	if c.feedback, err = c.words.lexicon(f.Themes); err != nil {
 		return coded{}, fmt.Errorf("read themes: %w", err)
 	}
+	if c.concepts, err = newConcepts(c.words); err != nil {
+		return coded{}, err
+	}
 	c.words.typos = newTypos(c.words.table)
+	said, err := saidOf(c.refusals.names)
+	if err != nil {
+		return coded{}, err
+	}
+	c.learn(f.Refusals, said)
+	return c, nil
+}
+
+// learn counts how telling words and signs are: words in the phrases of the table and in what was said, signs in what was
+// said, since phrases are no sentences.
+func (c *coded) learn(refusals map[string]reason, said [][]string) {
 	texts := make([][]string, len(c.refusals.names))
 	for i, name := range c.refusals.names {
-		r := f.Refusals[name]
-		texts[i] = slices.Concat(r.Means, r.Hints, r.Said)
+		texts[i] = slices.Concat(refusals[name].Means, refusals[name].Hints, said[i])
 	}
-	c.telling = newTelling(texts, c.tokens)
-	return c, nil
+	c.telling = newTelling(texts, evenWords, func(text string, each func(string)) { eachTelling(c.tokens(text), each) })
+	c.signal = newTelling(said, evenSigns, func(text string, each func(string)) {
+		for _, sign := range c.signs(c.tokens(text)) {
+			each(sign)
+		}
+	})
 }
 
 // tokens reads a patient's words, as bounded as a query.
@@ -97,7 +113,7 @@ func (c *coded) tokens(text string) []token {
 // that the patient confirms or puts right, never a decision: unsure, ask them to choose. Words that say nothing are
 // "other", unsure.
 func (v *Vocabulary) Refusal(text string) (reason string, sure bool) {
-	reason, lead := v.refusal(text)
+	reason, lead := v.coded().refusal(text, signWorth)
 	return reason, lead >= refusalSure
 }
 
@@ -105,17 +121,24 @@ const (
 	// phraseWorth is what a point of a phrase counts beside what its words speak for one by one: a phrase that somebody
 	// put down for a code says more.
 	phraseWorth = 1.5
-	// refusalSure is by how much a code must lead. At this 107 of 120 were right at the first run on three
-	// sets: 56 of 57 in everyday words, 30 of 34 and 21 of 29 in roundabout ones.
-	refusalSure = 4
+	// signWorth is what a sign counts beside a word: signs overlap. Both were chosen by leaving a set out at a time.
+	signWorth = 0.75
+	// refusalSure is by how much a code must lead. At this 137 of 140 were right in everyday words and 484 of 513 in roundabout
+	// ones, each set read by what the others teach.
+	refusalSure = 6
 )
 
-// refusal is the likeliest reason and by how much it leads.
-func (v *Vocabulary) refusal(text string) (reason string, lead float64) {
-	c := v.coded()
+// refusal is the likeliest reason and by how much it leads, where a sign counts so much beside a word.
+func (c *coded) refusal(text string, signWorth float64) (reason string, lead float64) {
 	tokens := c.tokens(text)
 	names := c.refusals.names
-	scores := c.telling.score(tokens, len(names))
+	scores := make([]float64, len(names))
+	c.telling.score(scores, 1, func(each func(string)) { eachTelling(tokens, each) })
+	c.signal.score(scores, signWorth, func(each func(string)) {
+		for _, sign := range c.signs(tokens) {
+			each(sign)
+		}
+	})
 	caring, _ := slices.BinarySearch(names, "caring_duties")
 	for _, m := range c.refusals.find(tokens, nil) {
 		for _, s := range m.meaning {

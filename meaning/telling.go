@@ -9,19 +9,22 @@ type telling struct {
 	of map[string][]float32 // the logarithm of how much likelier than by chance, by code
 }
 
-// How far a word that was met a few times is believed, and how much a code of many phrases is held back.
 const (
-	tellingDoubt = 2.0  // as if every word had been met this often, spread over all codes
-	tellingEven  = 1000 // as if every code had this many words more
+	// tellingDoubt is how little a word that was met a few times is believed: as if it had been met this often, spread over
+	// all codes.
+	tellingDoubt = 2.0
+	// evenWords and evenSigns hold a code of many phrases back: as if every code had this many more.
+	evenWords = 1000
+	evenSigns = 300
 )
 
-// newTelling counts the texts of each code, which are numbered from 0; words splits a text.
-func newTelling(texts [][]string, words func(text string) []token) telling {
+// newTelling counts the texts of each code, which are numbered from 0. Features calls back with each word or sign of a text.
+func newTelling(texts [][]string, even float64, features func(text string, each func(string))) telling {
 	count := map[string][]float32{}
 	total := make([]float64, len(texts))
 	for code, list := range texts {
 		for _, text := range list {
-			eachTelling(words(text), func(w string) {
+			features(text, func(w string) {
 				if count[w] == nil {
 					count[w] = make([]float32, len(texts))
 				}
@@ -34,7 +37,7 @@ func newTelling(texts [][]string, words func(text string) []token) telling {
 	for _, c := range count {
 		sum := 0.0
 		for code, n := range c {
-			share[code] = (float64(n) + tellingDoubt/float64(len(c))) / (total[code] + tellingEven)
+			share[code] = (float64(n) + tellingDoubt/float64(len(c))) / (total[code] + even)
 			sum += share[code]
 		}
 		for code := range c {
@@ -44,20 +47,18 @@ func newTelling(texts [][]string, words func(text string) []token) telling {
 	return telling{count}
 }
 
-// score adds up what the words of a text speak for, each once, by code.
-func (t telling) score(tokens []token, codes int) []float64 {
-	scores := make([]float64, codes)
-	seen := make(map[string]bool, 2*len(tokens))
-	eachTelling(tokens, func(w string) {
+// score adds up what the words or signs of a text speak for, each once, by code.
+func (t telling) score(scores []float64, weight float64, features func(each func(string))) {
+	seen := map[string]bool{}
+	features(func(w string) {
 		if seen[w] {
 			return
 		}
 		seen[w] = true
 		for code, s := range t.of[w] {
-			scores[code] += float64(s)
+			scores[code] += weight * float64(s)
 		}
 	})
-	return scores
 }
 
 // eachTelling gives the stems of a text and the pairs of neighbours; a single letter other than "i" says nothing.

@@ -41,6 +41,8 @@ type Vocabulary struct {
 	firstNames              map[string]bool
 	wordNames               map[string]bool // first names that are words as well ("rose")
 	surnames                map[string]bool // that are no words of everyday
+	wordSurnames            map[string]bool // that are words of everyday or places
+	notPeople               map[string]int  // names of the famous, in normal form, to how many words they have
 	notPlaces               map[string]bool
 	stems                   map[string]string // stems of the words in the table
 	stemKnown               map[string]bool   // the same, the other way
@@ -66,17 +68,19 @@ type vocabularyFile struct {
 }
 
 type namesFile struct {
-	Towns      []string          `toml:"towns"`
-	ShyTowns   []string          `toml:"shy_towns"`
-	Cities     []string          `toml:"cities"`
-	Counties   []string          `toml:"counties"`
-	Countries  []string          `toml:"countries"`
-	Languages  map[string]string `toml:"languages"`
-	Peoples    []string          `toml:"peoples"`
-	FirstNames []string          `toml:"first_names"`
-	WordNames  []string          `toml:"word_names"`
-	Surnames   []string          `toml:"surnames"`
-	NotPlaces  []string          `toml:"not_places"`
+	Towns        []string          `toml:"towns"`
+	ShyTowns     []string          `toml:"shy_towns"`
+	Cities       []string          `toml:"cities"`
+	Counties     []string          `toml:"counties"`
+	Countries    []string          `toml:"countries"`
+	Languages    map[string]string `toml:"languages"`
+	Peoples      []string          `toml:"peoples"`
+	FirstNames   []string          `toml:"first_names"`
+	WordNames    []string          `toml:"word_names"`
+	Surnames     []string          `toml:"surnames"`
+	WordSurnames []string          `toml:"word_surnames"`
+	NotPeople    []string          `toml:"not_people"`
+	NotPlaces    []string          `toml:"not_places"`
 }
 
 // NewVocabulary makes the vocabulary from the embedded table and the places a deployment knows besides ("bury park"),
@@ -113,7 +117,7 @@ func build(f vocabularyFile, n namesFile, c func() *coded, local Places) (*Vocab
 		file: f, names: n, local: local, coded: c, english: commonEnglish(),
 		search: map[string][]string{}, places: make(map[string]string, len(n.Towns)+len(local.Sure)), placeHeads: make(map[string]int, len(n.Towns)+len(local.Sure)),
 		shyPlaces: map[string]bool{}, counties: set(n.Counties), countries: set(n.Countries),
-		languages: n.Languages, peoples: set(n.Peoples), firstNames: set(n.FirstNames), wordNames: set(n.WordNames), surnames: set(n.Surnames), notPlaces: set(n.NotPlaces),
+		languages: n.Languages, peoples: set(n.Peoples), firstNames: set(n.FirstNames), wordNames: set(n.WordNames), surnames: set(n.Surnames), wordSurnames: set(n.WordSurnames), notPeople: headed(n.NotPeople), notPlaces: set(n.NotPlaces),
 		stems: map[string]string{}, stemKnown: map[string]bool{}, table: map[string]bool{},
 	}
 	var err error
@@ -212,6 +216,19 @@ func (v *Vocabulary) Needs() []string { return v.needList }
 
 // Interests is the closed list of interests, sorted. The caller must not change it.
 func (v *Vocabulary) Interests() []string { return v.interestList }
+
+// headed gives phrases by their first word, and how many words the longest has.
+func headed(list []string) map[string]int {
+	out := make(map[string]int, 2*len(list))
+	for _, s := range list {
+		words := fold(s)
+		out[strings.Join(words, " ")] = len(words)
+		if len(words) > 1 {
+			out[words[0]+" *"] = max(out[words[0]+" *"], len(words))
+		}
+	}
+	return out
+}
 
 func set(list []string) map[string]bool {
 	out := make(map[string]bool, len(list))
