@@ -80,7 +80,13 @@ type Scanner interface {
 	Scan(text string) string
 }
 
-// openings matches typed words against a dialog's opening words.
+// OpenedBy reports whether typed words open the dialog: they are one of its opening words, or begin with one.
+func (d *Dialog) OpenedBy(words Words, lang, text string) bool {
+	_, _, ok := d.opening(words, lang, text)
+	return ok
+}
+
+// opening matches typed words against a dialog's opening words.
 func (d *Dialog) opening(words Words, lang, text string) (rest string, exact, ok bool) {
 	if d.Opens == "" {
 		return "", false, false

@@ -109,6 +109,9 @@ func Pace(t *testing.T, open func(t *testing.T) Pacer) {
 		if until, whole := ask(t, two, "pause", "a", 0, at.Add(29*time.Second)); until.Before(at.Add(30*time.Second)) || !whole {
 			t.Errorf("open after %v", until.Sub(at))
 		}
+		if until, _ := ask(t, two, "pause", "b", -1, at.Add(29*time.Second)); until.After(at.Add(29 * time.Second)) {
+			t.Error("what must go in spite of it waits")
+		}
 		if until, _ := ask(t, two, "pause", "a", 0, at.Add(30*time.Second)); until.After(at.Add(30 * time.Second)) {
 			t.Errorf("still shut after the pause, until %v", until.Sub(at))
 		}

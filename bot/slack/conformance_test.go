@@ -11,6 +11,7 @@ import (
 	"handrail/bot"
 	"handrail/bot/bottest"
 	"handrail/bot/bottest/slackapi"
+	"handrail/bot/slack"
 )
 
 // network lends the channel and its Slack to the suite.
@@ -96,7 +97,7 @@ func (n network) Shown() []bot.Message {
 			}
 			for _, e := range b.Elements {
 				switch {
-				case e.ID == "link-map", e.ID == "form":
+				case e.ID == "form", m.Place != nil && e.Text == slack.DefaultTexts().Map && e.URL != "":
 				case len(e.Options) > 0:
 					for _, o := range e.Options {
 						m.Options = append(m.Options, bot.Option{Label: o.Text, Payload: o.Value})

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -63,9 +62,11 @@ func TestLoad_L3(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var took, committed, machine, disk rig.Took
 	b, err := rig.NewBot(t.Context(), rig.Options{
 		Dir: t.TempDir(), Channel: channel, States: store, Words: map[string]string{"echo": "echo"},
 		Dialogs: func(*records.Records) []bot.Dialog { return []bot.Dialog{echo()} },
+		Around:  func(in bot.Inbox) bot.Inbox { return rig.Timed{Inbox: in, Took: &committed} },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -75,6 +76,12 @@ func TestLoad_L3(t *testing.T) {
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer stop()
+	work.Go(func() { rig.Late(ctx, &machine) })
+	work.Go(func() {
+		if err := rig.Disk(ctx, t.TempDir(), &disk); err != nil {
+			t.Error(err)
+		}
+	})
 	work.Go(func() {
 		if err := b.Run(ctx); err != nil {
 			t.Error(err)
@@ -86,7 +93,6 @@ func TestLoad_L3(t *testing.T) {
 
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 200}}
 	var mu sync.Mutex
-	var took []time.Duration
 	wrong := map[string]int{}
 	n := int(float64(*loadRate) * loadFor.Seconds())
 	began := time.Now()
@@ -107,7 +113,7 @@ func TestLoad_L3(t *testing.T) {
 			late := time.Since(due)
 			mu.Lock()
 			defer mu.Unlock()
-			took = append(took, late)
+			took.Add(late)
 			if err != nil {
 				wrong["no answer"]++
 				return
@@ -123,16 +129,15 @@ func TestLoad_L3(t *testing.T) {
 	if len(wrong) > 0 {
 		t.Errorf("wrong answers: %v", wrong)
 	}
-	slices.Sort(took)
-	at := func(q float64) time.Duration { return took[min(int(q*float64(len(took))), len(took)-1)] }
-	t.Logf("%d requests in %v: p50 %v, p99 %v, max %v", n, time.Since(began).Round(time.Millisecond), at(0.5), at(0.99), took[len(took)-1])
+	t.Logf("%d requests in %v: %v", n, time.Since(began).Round(time.Millisecond), &took)
+	t.Logf("of which until committed: %v; a timer of this machine was late by %v, its disk kept a page in %v", &committed, &machine, &disk)
 	// A short run on a busy machine is held to Slack's own three seconds, and the measurement to L3.
 	most, worst := 3*time.Second, 3*time.Second
 	if *loadFor >= 30*time.Second {
 		most, worst = 500*time.Millisecond, 2500*time.Millisecond
 	}
-	if at(0.99) > most || took[len(took)-1] > worst {
-		t.Errorf("p99 %v, max %v; want %v and %v", at(0.99), took[len(took)-1], most, worst)
+	if took.At(0.99) > most || took.At(1) > worst {
+		t.Errorf("%v; want p99 %v and max %v", &took, most, worst)
 	}
 	want := 0
 	for i := range n {

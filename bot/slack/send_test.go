@@ -264,7 +264,7 @@ func TestSend_B20_PingsNobody(t *testing.T) {
 	} {
 		m := bot.Message{
 			Text:    bot.Text{{Spans: []bot.Span{{Text: s}, {Text: s, Strong: true}, {Text: s, Link: "https://group.example"}, {Text: s, Link: "javascript:alert(1)"}}}, {Item: true, Spans: []bot.Span{{Text: s}}}},
-			Options: []bot.Option{{Label: s, Payload: "q~1~a~0"}}, Place: &bot.Place{Name: s, Address: s},
+			Options: []bot.Option{{Label: s, Payload: "q~1~a~0"}}, Place: &bot.Place{Name: s, Address: s + " 1"},
 			Cards: []bot.Card{{Text: bot.Para(s), Options: []bot.Option{{Label: s, Payload: "q~1~a~1"}}}},
 		}
 		if _, err := w.channel.Send(t.Context(), w.address(), m); err != nil {

@@ -28,7 +28,9 @@ type Options struct {
 	States bot.States
 	// Lease and SendTimeout are the outbox's; 0 is what it has by itself.
 	Lease, SendTimeout time.Duration
-	Log                *slog.Logger // nil: silent
+	// Around stands between the channel and the bot's inbox; nil: nothing does.
+	Around func(bot.Inbox) bot.Inbox
+	Log    *slog.Logger // nil: silent
 }
 
 // Bot is a bot of one channel, wired as house wires one, with its records on disk.
@@ -37,6 +39,7 @@ type Bot struct {
 	Records *records.Records
 	sender  *outbox.Sender
 	channel bot.Channel
+	around  func(bot.Inbox) bot.Inbox
 }
 
 // OpenRecords opens the records in a folder, and makes the practice.
@@ -61,7 +64,7 @@ func NewBot(ctx context.Context, o Options) (*Bot, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Bot{Records: rec, channel: o.Channel}
+	b := &Bot{Records: rec, channel: o.Channel, around: o.Around}
 	if o.States == nil {
 		o.States = rec.States()
 	}
@@ -96,11 +99,15 @@ func (b *Bot) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
+	in := bot.Inbox(b.Bot)
+	if b.around != nil {
+		in = b.around(in)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var parts sync.WaitGroup
 	errs := make(chan error, 2)
-	parts.Go(func() { defer cancel(); errs <- b.channel.Run(ctx, b.Bot) })
+	parts.Go(func() { defer cancel(); errs <- b.channel.Run(ctx, in) })
 	parts.Go(func() { defer cancel(); errs <- b.sender.Run(ctx, b.Records.NotifyPosts()) })
 	parts.Go(func() { b.Bot.Run(ctx, 4, b.Records.NotifyTurns()) })
 	parts.Wait()

@@ -150,7 +150,7 @@ func FreeAddress(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }() // it was only to find out
 	return l.Addr().String()
 }
 
