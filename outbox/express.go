@@ -216,12 +216,12 @@ func (s *Sender) spare(ctx context.Context, p bot.Posting, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l, to := s.lanes[p.Envelope.To.Channel], p.Envelope.To
-	if l.free(now, false) == 0 || l.when(now, to, true).After(now) {
+	if l.free(now, bulk) == 0 || l.when(now, to, urgent).After(now) {
 		return false
 	}
 	if s.shares(l) {
 		s.mu.Unlock()
-		at, _ := s.placeShared(ctx, l, to, now, l.keep)
+		at, _ := s.placeShared(ctx, l, to, now, bulk)
 		s.mu.Lock()
 		if at.After(now) {
 			return false

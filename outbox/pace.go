@@ -76,9 +76,8 @@ type lane struct {
 	all   *window
 	keep  int // kept free for what is urgent
 	chats map[handrail.Address]*window
-	// The network said to wait.
-	shutAt time.Time
-	shut   time.Duration
+	// The network said to wait: everything, and what is pressing.
+	shut, barred pause
 	// full is until when the shared rates have nothing for what isn't urgent.
 	full time.Time
 	away away
@@ -94,54 +93,99 @@ func newLane(ch bot.Channel, r Rate) *lane {
 	return l
 }
 
-// closedUntil is the end of the wait that the network asked for, or now.
-func (l *lane) closedUntil(now time.Time) time.Time {
-	d := now.Sub(l.shutAt)
-	if d < l.shut && d > -l.shut { // a clock put back must not prolong it for hours
-		return l.shutAt.Add(l.shut)
+// need is how much a request is needed: what may wait, what somebody waits for, and what must go.
+type need int8
+
+const (
+	bulk     need = iota // keeps some places free for the others
+	urgent               // replies
+	pressing             // alerts and cards: they try in spite of a pause that something else was asked to make
+)
+
+func needOf(p bot.Posting) need {
+	switch rank := p.Envelope.Class.Rank(); {
+	case rank <= bot.ClassAlert.Rank():
+		return pressing
+	case rank <= bot.ClassReply.Rank():
+		return urgent
+	}
+	return bulk
+}
+
+// keeps is how many places a request of this need leaves free in a lane, as Pace has it.
+func (n need) keeps(l *lane) int {
+	switch n {
+	case bulk:
+		return l.keep
+	case pressing:
+		return InSpite
+	default:
+		return 0
+	}
+}
+
+// pause is a wait that the network asked for.
+type pause struct {
+	at     time.Time
+	length time.Duration
+}
+
+// until is its end, or now.
+func (p pause) until(now time.Time) time.Time {
+	d := now.Sub(p.at)
+	if d < p.length && d > -p.length { // a clock put back must not prolong it for hours
+		return p.at.Add(p.length)
 	}
 	return now
 }
 
+// closedUntil is the end of the wait that the network asked for, or now.
+func (l *lane) closedUntil(now time.Time, n need) time.Time {
+	if n == pressing {
+		return l.barred.until(now)
+	}
+	return l.shut.until(now)
+}
+
 // free is how many requests may go now.
-func (l *lane) free(now time.Time, urgent bool) int {
-	if l.closedUntil(now).After(now) {
+func (l *lane) free(now time.Time, need need) int {
+	if l.closedUntil(now, need).After(now) {
 		return 0
 	}
 	if l.all == nil {
 		return maxSending
 	}
 	n := l.all.free(now)
-	if !urgent {
+	if need == bulk {
 		n -= l.keep
 		if l.isFull(now) {
 			n = 0
 		}
 	}
 	if own := l.ownPart(now); own != nil {
-		n = min(n, own.free(now, urgent))
+		n = min(n, own.free(now, need))
 	}
 	return max(0, n)
 }
 
 // opens is when the next request may go.
-func (l *lane) opens(now time.Time, urgent bool) time.Time {
-	at := l.closedUntil(now)
+func (l *lane) opens(now time.Time, need need) time.Time {
+	at := l.closedUntil(now, need)
 	if l.all == nil {
 		return at
 	}
-	keep := l.keep
-	if urgent {
-		keep = 0
+	keep := 0
+	if need == bulk {
+		keep = l.keep
 	}
-	if !urgent && l.isFull(now) && l.full.After(at) {
+	if need == bulk && l.isFull(now) && l.full.After(at) {
 		at = l.full
 	}
 	if open := l.all.opens(now, keep); open.After(at) {
 		at = open
 	}
 	if own := l.ownPart(now); own != nil {
-		if open := own.opens(now, urgent); open.After(at) {
+		if open := own.opens(now, need); open.After(at) {
 			at = open
 		}
 	}
@@ -173,9 +217,9 @@ func (l *lane) inLine(at time.Time) time.Time {
 }
 
 // when is when a request to this chat may go: now, or its place in the line.
-func (l *lane) when(now time.Time, to handrail.Address, urgent bool) time.Time {
-	at := l.opens(now, urgent)
-	if at.After(now) && !urgent && l.all != nil {
+func (l *lane) when(now time.Time, to handrail.Address, need need) time.Time {
+	at := l.opens(now, need)
+	if at.After(now) && need == bulk && l.all != nil {
 		// The line is stretched by one place a waiter; an urgent one takes the first opening.
 		at = l.inLine(at)
 	}
@@ -209,9 +253,17 @@ func (l *lane) take(now time.Time, to handrail.Address) {
 	chat.take(now)
 }
 
-// pause closes the whole lane: a network that answers 429 counts every further request against us (L6).
-func (l *lane) pause(now time.Time, d time.Duration) {
-	if d > 0 && now.Add(d).After(l.closedUntil(now)) {
-		l.shutAt, l.shut = now, d
+// longestBar is how long one alert or card that a network refused for the moment keeps the others: however long it asked
+// to wait, somebody may be in danger.
+const longestBar = 30 * time.Second
+
+// pause closes the lane, since a network that answers 429 counts every further request against us (L6). It may count by
+// method, by chat or by workspace, so an alert or a card tries all the same, unless one of its kind was refused as well.
+func (l *lane) pause(now time.Time, d time.Duration, by need) {
+	if d > 0 && now.Add(d).After(l.shut.until(now)) {
+		l.shut = pause{now, d}
+	}
+	if d = min(d, longestBar); by == pressing && d > 0 && now.Add(d).After(l.barred.until(now)) {
+		l.barred = pause{now, d}
 	}
 }

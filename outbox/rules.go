@@ -68,14 +68,14 @@ func (s *Sender) doubt(p bot.Posting, why string, now time.Time) bot.Settlement 
 
 // again settles a request that was certainly not sent and may work later. after is what the network asked for.
 func (s *Sender) again(ctx context.Context, p bot.Posting, after time.Duration, now time.Time) bot.Settlement {
-	l := s.lanes[p.Envelope.To.Channel]
+	l, need := s.lanes[p.Envelope.To.Channel], needOf(p)
 	s.mu.Lock()
-	l.pause(now, after)
+	l.pause(now, after, need)
 	s.mu.Unlock()
 	s.pauseShared(ctx, l, after, now)
 	limit := maxAttempts
-	if p.Envelope.Class.Rank() <= bot.ClassAlert.Rank() {
-		limit = maxUrgent
+	if need == pressing {
+		limit, after = maxUrgent, min(after, longestBar)
 	}
 	if tries(p) >= limit {
 		return bot.Settlement{State: bot.SendFailed, Reason: "gave up", Parts: p.Parts}

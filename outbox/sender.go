@@ -265,20 +265,24 @@ func (s *Sender) claim(ctx context.Context, limit int) ([]bot.Posting, error) {
 func (s *Sender) room(now time.Time) (n int, opens time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var bulk, urgent int
+	var some, few int
 	for _, l := range s.lanes {
-		bulk = max(bulk, l.free(now, false))
-		urgent = max(urgent, l.free(now, true))
+		some = max(some, l.free(now, bulk))
+		few = max(few, l.free(now, urgent), l.free(now, pressing))
 	}
-	if bulk > 0 {
-		return bulk, now
+	if some > 0 {
+		return some, now
+	}
+	next := bulk
+	if few == 0 {
+		next = pressing
 	}
 	for _, l := range s.lanes {
-		if at := l.opens(now, urgent == 0); opens.IsZero() || at.Before(opens) {
+		if at := l.opens(now, next); opens.IsZero() || at.Before(opens) {
 			opens = at
 		}
 	}
-	if urgent == 0 {
+	if few == 0 {
 		return 0, opens
 	}
 	again := s.probed.Add(probeAgain)
@@ -300,22 +304,20 @@ func (s *Sender) admit(ctx context.Context, p bot.Posting) (until time.Time, wai
 	if l == nil {
 		return now, false // post puts it back
 	}
-	at, keep := l.when(now, p.Envelope.To, urgent(p)), l.keep
-	if urgent(p) {
-		keep = 0
-	}
+	need := needOf(p)
+	at := l.when(now, p.Envelope.To, need)
 	if !at.After(now) && s.shares(l) {
 		s.mu.Unlock()
 		var whole bool
-		at, whole = s.placeShared(ctx, l, p.Envelope.To, now, keep)
+		at, whole = s.placeShared(ctx, l, p.Envelope.To, now, need)
 		s.mu.Lock()
-		if whole && keep > 0 && at.After(now) {
+		if whole && need == bulk && at.After(now) {
 			l.full = at
 			at = l.inLine(at)
 		}
 	}
 	if at.After(now) {
-		if !urgent(p) {
+		if need == bulk || l.closedUntil(now, need).After(now) {
 			s.probed = now
 		}
 		return at, true

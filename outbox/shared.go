@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"handrail"
-	"handrail/bot"
 )
 
 // Pace is the rates of channels, kept for all processes that send through them. store/conversations keeps it in Redis;
@@ -15,11 +14,14 @@ type Pace interface {
 	// Place takes a place for one request to a chat, of so many requests a second in all and to that chat (0: no limit),
 	// where more than keep places are free. until is now when the place is taken; otherwise nothing is, and until is when
 	// one may be free; whole says that it is the whole channel that must wait, and not this chat alone. chat names a chat
-	// without saying whose it is.
+	// without saying whose it is. With InSpite for keep nothing is kept and no pause is heeded.
 	Place(ctx context.Context, channel, chat string, perSecond, perChat float64, keep int, now time.Time) (until time.Time, whole bool, err error)
 	// Pause closes a channel for everybody for d from now: the network asked for it (L6). A longer pause stands.
 	Pause(ctx context.Context, channel string, d time.Duration, now time.Time) error
 }
+
+// InSpite is the keep of an alert or a card: it takes any place that is free, even while the network has asked to wait.
+const InSpite = -1
 
 const (
 	// awayShare is the part of the rates that a process allows itself while the shared ones cannot be asked: right for three
@@ -55,16 +57,16 @@ func (s *Sender) shares(l *lane) bool {
 
 // placeShared takes a place in the shared rates, or in the process's own part of them while they are away. The Sender's
 // mutex is not held: asking takes a journey.
-func (s *Sender) placeShared(ctx context.Context, l *lane, to handrail.Address, now time.Time, keep int) (until time.Time, whole bool) {
+func (s *Sender) placeShared(ctx context.Context, l *lane, to handrail.Address, now time.Time, need need) (until time.Time, whole bool) {
 	s.mu.Lock()
 	if l.away.within(awayBoth, now) {
 		if l.away.own == nil {
 			l.away.own = newLane(l.ch, l.rate.share(awayShare))
 		}
 		own := l.away.own
-		if at := own.when(now, to, keep == 0); at.After(now) {
+		if at := own.when(now, to, need); at.After(now) {
 			s.mu.Unlock()
-			return at, own.opens(now, keep == 0).After(now)
+			return at, own.opens(now, need).After(now)
 		}
 		own.take(now, to)
 		if l.away.within(awayAsk, now) {
@@ -73,7 +75,7 @@ func (s *Sender) placeShared(ctx context.Context, l *lane, to handrail.Address, 
 		}
 	}
 	s.mu.Unlock()
-	until, whole, err := s.o.Pace.Place(ctx, l.ch.Name(), s.o.ChatKey(to), l.rate.PerSecond, l.rate.PerChat, keep, now)
+	until, whole, err := s.o.Pace.Place(ctx, l.ch.Name(), s.o.ChatKey(to), l.rate.PerSecond, l.rate.PerChat, need.keeps(l), now)
 	if err == nil {
 		return until, whole
 	}
@@ -85,7 +87,7 @@ func (s *Sender) placeShared(ctx context.Context, l *lane, to handrail.Address, 
 		return now, false // its place in the process's own part is taken already
 	}
 	s.log.WarnContext(ctx, "the shared rates cannot be asked: this process keeps to its part of them", "channel", l.ch.Name(), "err", err)
-	return s.placeShared(ctx, l, to, now, keep)
+	return s.placeShared(ctx, l, to, now, need)
 }
 
 // pauseShared tells the other processes that the network asked to wait.
@@ -112,12 +114,15 @@ func (p *Local) Place(_ context.Context, channel, chat string, perSecond, perCha
 	defer p.mu.Unlock()
 	l := p.lane(channel)
 	if rate := (Rate{PerSecond: perSecond, PerChat: perChat}); l.rate != rate {
-		shut, shutAt := l.shut, l.shutAt
+		shut := l.shut
 		*l = *newLane(nil, rate)
-		l.shut, l.shutAt = shut, shutAt
+		l.shut = shut
 	}
-	l.keep = keep
-	if at := l.opens(now, false); at.After(now) {
+	need := bulk
+	if l.keep = max(0, keep); keep == InSpite {
+		need = pressing
+	}
+	if at := l.opens(now, need); at.After(now) {
 		return at, true, nil
 	}
 	to := handrail.Address{Chat: chat}
@@ -134,7 +139,7 @@ func (p *Local) Place(_ context.Context, channel, chat string, perSecond, perCha
 func (p *Local) Pause(_ context.Context, channel string, d time.Duration, now time.Time) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.lane(channel).pause(now, d)
+	p.lane(channel).pause(now, d, bulk)
 	return nil
 }
 
@@ -147,6 +152,3 @@ func (p *Local) lane(channel string) *lane {
 	}
 	return p.lanes[channel]
 }
-
-// urgent says whether a posting may use what is kept free.
-func urgent(p bot.Posting) bool { return p.Envelope.Class.Rank() <= bot.ClassReply.Rank() }

@@ -6,7 +6,7 @@
 -- ARGV[1]  now, in microseconds
 -- ARGV[2]  how many requests the channel allows in a stretch; 0: any number
 -- ARGV[3]  the stretch, in microseconds
--- ARGV[4]  how many of those are kept free
+-- ARGV[4]  how many of those are kept free; -1: none, and a pause is not heeded
 -- ARGV[5]  how many requests the chat allows in a stretch; 0: any number
 -- ARGV[6]  its stretch
 -- ARGV[7]  a name for this request, unlike any other's
@@ -15,7 +15,7 @@
 -- is taken, when that is now.
 local now = tonumber(ARGV[1])
 local pause = redis.call('GET', KEYS[3])
-if pause then
+if pause and tonumber(ARGV[4]) >= 0 then
   local from, length = string.match(pause, '^(%d+) (%d+)$')
   local since = now - tonumber(from)
   -- A clock that was put back must not prolong it.
@@ -37,7 +37,7 @@ end
 local all, span, keep = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local each, stretch = tonumber(ARGV[5]), tonumber(ARGV[6])
 if all > 0 then
-  local at = opens(KEYS[1], math.max(1, all - keep), span)
+  local at = opens(KEYS[1], math.max(1, all - math.max(0, keep)), span)
   if at > now then
     return {string.format('%.0f', at), 1}
   end

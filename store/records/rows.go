@@ -11,25 +11,8 @@ import (
 // here has read is still so when the next one writes. None of them makes SQLite open a table of its own for a while, as
 // RETURNING and an INSERT from the table that is inserted into would; that costs more than the rows do.
 
-// chunks cuts n rows into a few sizes, so that the database keeps few statements.
-func chunks(n int, do func(from, size int) error) error {
-	for from := 0; from < n; {
-		size := 1
-		for _, s := range []int{64, 16, 4} {
-			if n-from >= s {
-				size = s
-				break
-			}
-		}
-		if err := do(from, size); err != nil {
-			return err
-		}
-		from += size
-	}
-	return nil
-}
-
-// rows is a statement for many rows, which stand in it where it says ROWS; row is one of them.
+// rows is a statement for many rows, which stand in it where it says ROWS; row is one of them. It must pass over rows of
+// NULL: they fill it up to one of a few sizes, so that the database keeps few statements.
 type rows struct {
 	doing, statement, row string
 	n                     int
@@ -38,14 +21,24 @@ type rows struct {
 }
 
 func (q rows) each(do func(statement string, args []any) error) error {
-	var args []any
-	return chunks(q.n, func(from, size int) error {
-		args = append(args[:0], q.before...)
-		for i := from; i < from+size; i++ {
+	columns := strings.Count(q.row, "?")
+	for from := 0; from < q.n; {
+		size := 1
+		for size < min(q.n-from, maxTogether) {
+			size *= 2
+		}
+		n := min(size, q.n-from)
+		args := append(make([]any, 0, len(q.before)+size*columns), q.before...)
+		for i := from; i < from+n; i++ {
 			args = q.args(args, i)
 		}
-		return do(strings.Replace(q.statement, "ROWS", q.row+strings.Repeat(","+q.row, size-1), 1), args)
-	})
+		args = append(args, make([]any, (size-n)*columns)...)
+		if err := do(strings.Replace(q.statement, "ROWS", q.row+strings.Repeat(","+q.row, size-1), 1), args); err != nil {
+			return err
+		}
+		from += n
+	}
+	return nil
 }
 
 // inRows runs a statement that writes, and returns how many rows it changed.
@@ -158,7 +151,8 @@ func (r *Records) beginConversation(ctx context.Context, t arrival) error {
 // acceptRows puts arrivals into the inbox and says which are new. Only those take their number.
 func (r *Records) acceptRows(ctx context.Context, all []arrival, at []placed, payloads [][]byte) ([]bool, error) {
 	n, err := r.inRows(ctx, rows{doing: "accept updates", statement: `INSERT INTO inbox (practice, channel, update_id, conversation, number, sent_at,
-		accepted_at, payload, hash, epoch, due_at, owner, guarded) VALUES ROWS ON CONFLICT (practice, channel, update_id) DO NOTHING`,
+		accepted_at, payload, hash, epoch, due_at, owner, guarded) SELECT * FROM (VALUES ROWS) WHERE column1 IS NOT NULL
+		ON CONFLICT (practice, channel, update_id) DO NOTHING`,
 		row: "(?,?,?,?,?,?,?,?,?,?,?,?,0)", n: len(all), args: func(args []any, i int) []any {
 			t, epoch, due := all[i], 1, micros(all[i].at.Add(all[i].lease))
 			if at[i].waits {
@@ -295,8 +289,8 @@ func (r *Records) endRows(ctx context.Context, all []finishing, seqs []int64, ou
 		}
 	}
 	n, err := r.inRows(ctx, rows{doing: "put envelopes", statement: `INSERT INTO outbox (key, practice, address, patient, class, rank, permission, subject,
-		not_before, not_after, message, lease_until, put_at, owner, job, held, state, epoch, attempts, parts, reason) VALUES ROWS
-		ON CONFLICT (key) DO NOTHING`, row: "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,'',0,'sending',1,1,0,'')", n: len(all), args: func(args []any, i int) []any {
+		not_before, not_after, message, lease_until, put_at, owner, job, held, state, epoch, attempts, parts, reason)
+		SELECT * FROM (VALUES ROWS) WHERE column1 IS NOT NULL ON CONFLICT (key) DO NOTHING`, row: "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,'',0,'sending',1,1,0,'')", n: len(all), args: func(args []any, i int) []any {
 		f, e := all[i], all[i].finish.Out[0]
 		return append(args, e.Key, string(e.To.Practice), f.turn.Conversation, string(e.Patient), string(e.Class), e.Class.Rank(),
 			string(e.Permission), e.Subject, micros(e.NotBefore), micros(e.NotAfter), f.message, micros(f.lease), micros(f.put), r.run.Load())

@@ -12,7 +12,7 @@ func tables() []string {
 		"workspaces", "case_notes", "staff_invites", "leaves", "organiser_invites", "organiser_groups", "organisers", "audit", "corrections", "trusted", "permission_answers", "permissions", "contacts", "measures", "feedback", "misses", "alerts", "invites", "accompaniments", "attendances",
 		"enrolments", "referrals", "buddies", "patients", "staff", "practices", "identities", "inbox", "outbox",
 		"conversations", "conversation_states", "effects", "ticks", "activities", "postcodes", "listing_copies", "feeds",
-		"held_copies", "holds", "merges", "listing_edits", "asks", "unmet_needs",
+		"held_copies", "holds", "merges", "listing_edits", "asks", "unmet_needs", "pictures",
 	}
 }
 
