@@ -3,6 +3,7 @@ package dialogs
 import (
 	"cmp"
 	"context"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,9 +23,31 @@ func (k *kit) caseload() bot.Dialog {
 	may := func(who bot.Who) bool { return staffOnly(who) && (asStaff(who).Carer() || asStaff(who).MayHalt()) }
 	return bot.Dialog{
 		Name: "cases", Title: "cases.title", Opens: "cases.opens", May: may, Light: true,
-		Seed:   func(rest string) bot.Answers { return bot.Answers{"search": rest} },
+		Seed: func(rest string) bot.Answers { return bot.Answers{"search": rest} },
+		Hears: func(u bot.Update, _ bot.Who) (bot.Answers, bool) {
+			name := askedAfter(u.Text)
+			return bot.Answers{"search": name}, name != ""
+		},
 		Script: k.caseloadScript,
 	}
+}
+
+var (
+	howIs  = regexp.MustCompile(`(?i)^(?:how(?:['’]?s| is)|any news (?:of|on|about|from)|what happened to)\s+([\pL'’. -]+?|R-?[0-9A-Z]{4})(?:\s+(?:doing|getting on|these days|now|please))*[ ?.]*$`)
+	spoke  = regexp.MustCompile(`(?i)^(?:i(?:['’]?ve| have)? )?(?:just )?(?:spoke(?:n)? to|talked to|rang|called|phoned|visited|saw|met)\s+([\pL'’. -]+?|R-?[0-9A-Z]{4})(?:\s+(?:yesterday|today|now|just now))*[ .]*$`)
+	didThe = regexp.MustCompile(`(?i)^(?:did|has|have)\s+([\pL'’. -]+?|R-?[0-9A-Z]{4})\s+(?:go|gone|been|come|attend|attended|turn up|turned up|join|joined|make it|start|started)(?:\s+(?:yet|today|again|there))*[ ?.]*$`)
+	nobody = regexp.MustCompile(`(?i)\b(?:my|the|this|that|these|it|they|you|he|she|anyone|anybody|everyone|everybody|patients?|life|things?)\b`)
+)
+
+// askedAfter is whom somebody asks after or tells of: "how is Frank doing", "did JB go?", "spoke to Una"; empty for nobody.
+func askedAfter(words string) string {
+	words = strings.TrimSpace(words)
+	for _, re := range []*regexp.Regexp{howIs, didThe, spoke} {
+		if m := re.FindStringSubmatch(words); m != nil && len(strings.Fields(m[1])) <= 3 && !nobody.MatchString(m[1]) {
+			return m[1]
+		}
+	}
+	return ""
 }
 
 func (k *kit) caseloadScript(t *bot.Talk) error {
@@ -208,13 +231,21 @@ func (k *kit) caseloadPage(ctx context.Context, who bot.Who, search string, from
 	from = min(from, len(all)-1)
 	me := asStaff(who)
 	for _, c := range all[from:min(from+casesAtOnce, len(all))] {
-		m.Cards = append(m.Cards, k.caseCard(me, c, now))
+		card := k.caseCard(me, c, now)
+		if search != "" && me.Carer() && c.Patient.Halt == nil && c.Referral.State.Open() && !asksAfter(c.need) {
+			// Whoever looks somebody up may just have spoken to them.
+			card.Options = append([]bot.Option{press(k.line("referral.contact"), "contacted", string(c.Referral.ID), "yes")}, card.Options...)
+		}
+		m.Cards = append(m.Cards, card)
 	}
 	if rest := len(all) - from - casesAtOnce; rest > 0 && search == "" {
 		m.Options = []bot.Option{press(k.line("cases.more", "n", strconv.Itoa(rest)), "cases", "me", "from-"+strconv.Itoa(from+casesAtOnce))}
 	}
 	return m, nil
 }
+
+// asksAfter reports whether a need is met by being in touch.
+func asksAfter(n need) bool { return n == needMissed || n == needJoin || n == needChoice }
 
 func (k *kit) caseCard(me handrail.Staff, c sought, now time.Time) bot.Card {
 	id := string(c.Referral.ID)
@@ -232,7 +263,7 @@ func (k *kit) caseCard(me handrail.Staff, c sought, now time.Time) bot.Card {
 	if me.Carer() && c.need == needAccept {
 		card.Options = append(card.Options, withStyle(press(k.line("referral.accept"), "accept", id, "yes"), "main"))
 	}
-	add(me.Carer() && (c.need == needMissed || c.need == needJoin || c.need == needChoice), "referral.contact", "contacted", "yes")
+	add(me.Carer() && asksAfter(c.need), "referral.contact", "contacted", "yes")
 	add(me.MayOpen(c.Referral), "record.open", "record", "open")
 	add(!me.MayOpen(c.Referral) && me.MayHalt() && c.Patient.Halt == nil, "record.halt", "halt", "ask")
 	return card

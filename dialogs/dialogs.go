@@ -94,7 +94,7 @@ type Post interface {
 // All lists every conversation, in the order in which they may take a message.
 func All(d Deps) []bot.Dialog {
 	k := &kit{Deps: d, wishes: newWishes(d.Words)}
-	return []bot.Dialog{
+	k.all = []bot.Dialog{
 		// staff
 		k.refer(), k.declined(), k.patients(), k.today(), k.caseload(), k.tellDialog(), k.away(), k.staffing(),
 		k.record(), k.mattered(), k.invite(), k.halt(), k.lift(), k.plan(), k.advice(),
@@ -112,18 +112,20 @@ func All(d Deps) []bot.Dialog {
 		// last, since they hear whatever patients and staff type
 		k.typed(), k.find(),
 	}
+	return k.all
 }
 
 // Guards lists what runs before any conversation, in order: danger first.
 func Guards(d Deps) []bot.Guard {
 	k := &kit{Deps: d, wishes: newWishes(d.Words)}
-	return []bot.Guard{&urgentGuard{k}, &safeGuard{k}, &misreadGuard{k}, &leftGuard{k}, &stopGuard{k}, &strangerGuard{k}, &unreadGuard{k}, &youngGuard{k}, &medicalGuard{k}, &abuseGuard{k}, &helpGuard{k}}
+	return []bot.Guard{&urgentGuard{k}, &safeGuard{k}, &misreadGuard{k}, &leftGuard{k}, &stopGuard{k}, &strangerGuard{k}, &unreadGuard{k}, &youngGuard{k}, &medicalGuard{k}, &abuseGuard{k}, &thanksGuard{k}, &helpGuard{k}}
 }
 
 // kit is Deps with the small things that several conversations share.
 type kit struct {
 	Deps
-	wishes *wishes // of All and Guards
+	wishes *wishes      // of All and Guards
+	all    []bot.Dialog // of All
 }
 
 // staffOnly is everybody who has a role in the practice; who has none gets no answer.

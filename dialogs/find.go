@@ -3,6 +3,7 @@ package dialogs
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,10 +38,11 @@ func (k *kit) findScript(t *bot.Talk) error {
 	}
 	ask := Query{Words: words, Who: t.Who().ID}
 	found := k.foundNear(t, &ask)
-	head, from := findHead(t, found), 0
+	head, from, bare := findHead(t, found), 0, false
 	for i := 1; ; i++ {
 		n := strconv.Itoa(i)
-		pick := k.unmasked(k.pickResult(t, n, head, found, from))
+		pick := k.unmasked(k.pickResult(t, n, head, found, from, bare))
+		bare = false
 		what, which, _ := strings.Cut(pick, " ")
 		at, err := strconv.Atoi(which)
 		one := err == nil && at > 0 && at <= len(found.Groups)
@@ -56,6 +58,10 @@ func (k *kit) findScript(t *bot.Talk) error {
 			return t.Then("find", nil)
 		case what == "without" && err == nil && at < len(found.Parts):
 			ask.Steps = append(ask.Steps[:len(ask.Steps):len(ask.Steps)], Step{Without: &found.Parts[at]})
+		case what == "huh":
+			t.Say(t.Words("find.narrow.unknown"))
+			bare = true
+			continue
 		case one && slices.Contains([]string{"refer", "send", "card", "map", "closed"}, what):
 			done, err := k.withGroup(t, n, what, ask, found.Groups[at-1])
 			if done || err != nil {
@@ -75,7 +81,8 @@ func (k *kit) findScript(t *bot.Talk) error {
 
 // pickResult shows a page of results as cards and returns what was pressed ("refer 2", "more"), or the words that narrow
 // the search. Words that ask anew are not taken here, and open a search of their own.
-func (k *kit) pickResult(t *bot.Talk, n string, head bot.Text, found Found, from int) string {
+// bare leaves the results out, which were shown just now.
+func (k *kit) pickResult(t *bot.Talk, n string, head bot.Text, found Found, from int, bare bool) string {
 	if len(found.Groups) == 0 {
 		return t.TextOr("none-"+n, bot.Message{Text: append(head, t.Words("find.none")...), Options: []bot.Option{
 			{Answer: "unmet", Label: t.Line("find.unmet")}, {Answer: "done", Label: t.Line("find.done")},
@@ -83,6 +90,9 @@ func (k *kit) pickResult(t *bot.Talk, n string, head bot.Text, found Found, from
 	}
 	m := bot.Message{Text: append(head[:len(head):len(head)], t.Words("find.which")...)}
 	page := found.Groups[from:min(from+pageOf, len(found.Groups))]
+	if bare {
+		page, m.Text = nil, t.Words("find.which")
+	}
 	for j, g := range page {
 		card := resultCard(from+j+1, g, t)
 		card.Picture = k.pictureByAddress(t, g)
@@ -96,22 +106,53 @@ func (k *kit) pickResult(t *bot.Talk, n string, head bot.Text, found Found, from
 	}
 	m.Options = append(m.Options, bot.Option{Answer: "done", Label: t.Line("find.done")})
 	pick := t.TextOr("next-"+n, m, k.narrowing(t, len(found.Groups)))
-	if at, err := strconv.Atoi(strings.Trim(pick, " .")); err == nil && at > 0 && at <= len(found.Groups) {
-		return "card " + strconv.Itoa(at)
+	if what, at, ok := whichResult(pick, len(found.Groups)); ok {
+		return what + " " + strconv.Itoa(at)
+	}
+	if !slices.ContainsFunc(m.Choices(), func(o *bot.Option) bool { return o.Answer == pick }) && !k.Finder.Narrows(k.unmasked(pick)) {
+		return "huh"
 	}
 	return pick
+}
+
+// resultTyped is a result called by its number: "2", "refer 2", "number 2", "more 2".
+var resultTyped = regexp.MustCompile(`(?i)^(?:(refer|send|map|more|card|closed)(?: to)? )?(?:no\.? ?|number |the |#)?([0-9]{1,2})(?:st|nd|rd|th)?(?: one)?[ .!?]*$`)
+
+// whichResult reads a result that is called by its number, and what is to be done with it.
+func whichResult(words string, results int) (what string, at int, ok bool) {
+	m := resultTyped.FindStringSubmatch(strings.TrimSpace(words))
+	if m == nil {
+		return "", 0, false
+	}
+	at, err := strconv.Atoi(m[2])
+	what = strings.ToLower(m[1])
+	if what == "" || what == "more" {
+		what = "card"
+	}
+	return what, at, err == nil && at > 0 && at <= results
 }
 
 // narrowing takes the number of a result and words that change the last search.
 func (k *kit) narrowing(t *bot.Talk, results int) func(string) bot.Text {
 	return func(words string) bot.Text {
 		words = k.unmasked(words)
-		if at, err := strconv.Atoi(strings.Trim(words, " .")); err == nil && at > 0 && at <= results || k.Finder.Narrows(words) {
+		if _, _, ok := whichResult(words, results); ok || k.Finder.Narrows(words) {
 			return nil
+		}
+		if results > 0 && !k.Finder.Reads(words) && len(strings.Fields(words)) <= fewWords && !k.opensAnother(words) {
+			return nil // something about these, that cannot be read: it begins no new search
 		}
 		return t.Words("bot.wrong.option")
 	}
 }
+
+// opensAnother reports whether words open some conversation of staff's, or ask after somebody.
+func (k *kit) opensAnother(words string) bool {
+	return askedAfter(words) != "" || slices.ContainsFunc(k.all, func(d bot.Dialog) bool { return d.OpenedBy(k.Words, "en", words) })
+}
+
+// fewWords is how many words may be about the results that are shown although nothing can be made of them.
+const fewWords = 4
 
 // resultCard is one group among the results: what it is, when, how far, what it costs, how sure we are of it, and why it
 // is there; with what can be done about it.
@@ -234,6 +275,9 @@ func (k *kit) foundNear(t *bot.Talk, ask *Query) Found {
 			return found
 		}
 		where := t.Words("find.where")
+		if found.Unread {
+			where = t.Words("find.unread")
+		}
 		if found.Problem != "" {
 			where = bot.Para(found.Problem)
 			if len(found.Places) == 0 {
@@ -241,12 +285,32 @@ func (k *kit) foundNear(t *bot.Talk, ask *Query) Found {
 			}
 		}
 		ask.Where = k.unmasked(t.TextOr("where-"+n, bot.Message{Text: where, Options: placeOptions(found.Places)}))
+		if fresh, ok := k.anotherSearch(t, n, ask.Where, found); ok {
+			*ask = Query{Words: ask.Where, Who: ask.Who}
+			return fresh
+		}
 		// Somebody may say more than the place: "LU4, and it must be free".
 		ask.Words = words
 		if !slices.Contains(found.Places, ask.Where) {
 			ask.Words = ask.Where + ", " + words
 		}
 	}
+}
+
+// anotherSearch is what is found by what was answered to "where?", where that is no place but a question of its own:
+// "a choir instead".
+func (k *kit) anotherSearch(t *bot.Talk, n, answer string, found Found) (Found, bool) {
+	if !found.Unread || !k.Finder.Reads(answer) {
+		return Found{}, false
+	}
+	fresh := bot.Look(t, "fresh-"+n, func(ctx context.Context) (Found, error) {
+		f, err := k.Finder.Find(ctx, t.Who().Practice, Query{Words: answer, Who: t.Who().ID}, t.Now())
+		if len(f.Parts) == 0 {
+			f = Found{NoPlace: true} // a place and nothing else, or nothing
+		}
+		return f, err
+	})
+	return fresh, !fresh.NoPlace
 }
 
 // placeOptions are places to choose from; somebody may still type another.

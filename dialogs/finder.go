@@ -14,6 +14,8 @@ type Finder interface {
 	Find(ctx context.Context, practice handrail.PracticeID, ask Query, now time.Time) (Found, error)
 	// Narrows says whether words change the last question ("closer", "not Tuesdays") rather than ask a new one. It is pure.
 	Narrows(words string) bool
+	// Reads says whether anything at all can be made of words as a question. It is pure.
+	Reads(words string) bool
 	// Suggest finds what may suit a patient: near a place, by what matters to them.
 	Suggest(ctx context.Context, wish Wish, now time.Time) (Found, error)
 	// Activity is one listing, also when it runs no more. KindNotFound when there never was one.
@@ -82,6 +84,8 @@ type Found struct {
 	Widened    string  `json:"widened,omitempty"` // a sentence that says how the search was widened; empty when it wasn't
 	Note       string  `json:"note,omitempty"`    // what the person should know of how the place was found, a sentence
 	NoPlace    bool    `json:"no_place,omitempty"`
+	// Unread says that nothing could be made of the words; NoPlace is then set too.
+	Unread bool `json:"unread,omitempty"`
 	// Needs are those that were understood, words of the closed list; Area is the postcode that was searched around, if one
 	// was. Both are for counting what is missing.
 	Needs []string `json:"needs,omitempty"`

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // oneLine is what a member of staff typed behind "refer", read into the fields of the form: it fills them in, and a person
@@ -89,9 +90,9 @@ func nameOf(head string) (name, surname, left string) {
 			return m[1], m[2], strings.Join(words[n:], " ")
 		}
 	}
-	titles := []string{"mr", "mrs", "ms", "miss", "mx", "dr"}
+	titles, titled := []string{"mr", "mrs", "ms", "miss", "mx", "dr"}, false
 	for len(words) > 0 && slices.Contains(titles, strings.ToLower(strings.Trim(words[0], "."))) {
-		words = words[1:]
+		words, titled = words[1:], true
 	}
 	n := 0
 	for n < len(words) && n < 3 {
@@ -105,6 +106,9 @@ func nameOf(head string) (name, surname, left string) {
 			break
 		}
 	}
+	if titled && n <= 1 && len(words) > 0 {
+		return "", capitals(strings.Trim(words[0], ",;")), strings.Join(words[1:], " ") // "mrs smith": who else would it be
+	}
 	if n == 0 {
 		return "", "", strings.Join(words, " ")
 	}
@@ -112,4 +116,14 @@ func nameOf(head string) (name, surname, left string) {
 		words[i] = strings.Trim(words[i], ",;")
 	}
 	return words[0], strings.Join(words[1:n], " "), strings.Join(words[n:], " ")
+}
+
+// capitals begins each word with a capital, and leaves the rest as it was typed.
+func capitals(words string) string {
+	parts := strings.Fields(words)
+	for i, p := range parts {
+		first, size := utf8.DecodeRuneInString(p)
+		parts[i] = string(unicode.ToUpper(first)) + p[size:]
+	}
+	return strings.Join(parts, " ")
 }

@@ -33,7 +33,7 @@ func TestEnding_T2_Table(t *testing.T) {
 		_, _, e := w.patient()
 		for wall, words := range map[string]string{c.first: "comes to an end soon", c.second: "has its last day soon"} {
 			got := about(w.at("ending", wall), string(e.ID))
-			if len(got) != 1 || w.wall(got[0].NotBefore) != wall+":00" || !strings.Contains(got[0].Message.Text.Plain(), words) || len(got[0].Message.Options) != 3 {
+			if len(got) != 1 || w.wall(got[0].NotBefore) != wall+":00" || !strings.Contains(got[0].Message.Text.Plain(), words) || len(got[0].Message.Options) != 4 {
 				t.Errorf("last on %s: at %s came %+v", c.last, wall, got)
 				continue
 			}

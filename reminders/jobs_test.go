@@ -214,7 +214,7 @@ func TestHow_T7_Table(t *testing.T) {
 			t.Errorf("%s for %d minutes: %d questions, %+v, want one at %s", c.start, c.minutes, len(got), got, c.want)
 			continue
 		}
-		if words := got[0].Message.Text.Plain(); !strings.Contains(words, c.words) || len(got[0].Message.Options) != 5 {
+		if words := got[0].Message.Text.Plain(); !strings.Contains(words, c.words) || len(got[0].Message.Options) != 6 {
 			t.Errorf("%s: it says %q with %d buttons, want %q", c.start, words, len(got[0].Message.Options), c.words)
 		}
 		w.came(a.ID)
@@ -268,7 +268,7 @@ func TestNudge(t *testing.T) {
 	if w.wall(e.NotBefore) != "2026-11-24 11:00:00" || w.wall(e.NotAfter) != "2026-11-25 11:00:00" || e.Class != bot.ClassNudge || e.Permission != handrail.PurposeChat || e.Job != "nudge" {
 		t.Errorf("%+v", e)
 	}
-	if words := e.Message.Text.Plain(); !strings.Contains(words, "no worries about yesterday") || len(e.Message.Options) != 5 {
+	if words := e.Message.Text.Plain(); !strings.Contains(words, "no worries about yesterday") || len(e.Message.Options) != 6 {
 		t.Errorf("it says %q with %d buttons", words, len(e.Message.Options))
 	}
 }
