@@ -311,7 +311,7 @@ func (f *Finder) Find(ctx context.Context, practice handrail.PracticeID, ask dia
 		return dialogs.Found{}, err
 	}
 	if u.Empty() && ask.Where == "" {
-		return dialogs.Found{NoPlace: true}, nil
+		return dialogs.Found{NoPlace: true, Unread: true}, nil
 	}
 	read := inWords(u)
 	if u.Postcode == "" && u.Place == "" && a.Spot != nil {

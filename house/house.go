@@ -92,7 +92,6 @@ type House struct {
 	links   *onetap.Links // nil without a public address
 	answers func(ctx context.Context, id handrail.AskID, answer handrail.AskAnswer, words string, now time.Time) (bool, error)
 	feeds   *feeds.Runner // nil without feeds
-	// pictures is nil without a client.
 	pictures *pictures
 	signer   bot.Signer
 	home     func(ctx context.Context, who bot.Who, now time.Time) (bot.Message, error)
@@ -137,11 +136,9 @@ func build(ctx context.Context, o Options) (*House, error) {
 	}
 	h := &House{
 		Finder: finder, records: o.Records, ladder: ladder, clock: o.Clock, opts: o, links: links, signer: signer,
-		pictures: newPictures(o.FeedClient, o.Clock, o.Log),
+		pictures: newPictures(o.FeedClient, o.Records, finder, o.Clock, o.Log),
 	}
-	if h.pictures != nil {
-		h.pictures.base = o.PublicURL
-	}
+	h.pictures.base = o.PublicURL
 	facts, deps, err := h.deps(words, post)
 	if err != nil {
 		return nil, err
@@ -406,9 +403,7 @@ func (h *House) Run(ctx context.Context) error {
 	wg.Go(func() { h.planner.Run(ctx) })
 	wg.Go(func() { h.ladder.Run(ctx) })
 	wg.Go(func() { h.Finder.Follow(ctx, h.clock, h.opts.Log) })
-	if h.pictures != nil {
-		wg.Go(func() { h.pictures.Run(ctx) })
-	}
+	wg.Go(func() { h.pictures.Run(ctx) })
 	if h.feeds != nil {
 		wg.Go(func() {
 			if err := h.feeds.Run(ctx); err != nil {

@@ -25,6 +25,7 @@ import (
 	"handrail/store/conversations"
 	"handrail/store/conversations/redistest"
 	"handrail/store/records"
+	"handrail/store/records/recordstest"
 )
 
 // Environment of the child process that is killed.
@@ -37,14 +38,25 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(envChild); dir != "" {
-		if err := child(dir, os.Getenv(envStep), os.Getenv(envPoint), os.Getenv(envRedis), os.Getenv(envLater) != ""); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
+	dir, step := os.Getenv(envChild), os.Getenv(envStep)
+	if dir == "" {
+		os.Exit(recordstest.Main(m))
 	}
-	os.Exit(m.Run())
+	point, later := os.Getenv(envPoint), os.Getenv(envLater) != ""
+	var err error
+	switch {
+	case step == stepFull:
+		err = fullChild(dir)
+	case strings.HasPrefix(step, stepLadder):
+		err = ladderChild(dir, step, point, later)
+	default:
+		err = child(dir, step, point, os.Getenv(envRedis), later)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }
 
 // storySteps is what the people of the story do, one update each; every step is run by a process of its own.
@@ -62,14 +74,14 @@ func killPoints() []string {
 }
 
 // fileChannel shows messages by writing them to a file, synced, so that they outlive the process as a phone would.
-type fileChannel struct{ path string }
+type fileChannel struct{ name, path string }
 
 type shown struct {
 	Chat    string
 	Message bot.Message
 }
 
-func (c fileChannel) Name() string                               { return "file" }
+func (c fileChannel) Name() string                               { return c.name }
 func (c fileChannel) Limits() bot.Limits                         { return bottest.Roomy() }
 func (c fileChannel) Run(ctx context.Context, _ bot.Inbox) error { <-ctx.Done(); return nil }
 func (c fileChannel) Send(_ context.Context, to handrail.Address, m bot.Message) (bot.Ref, error) {
@@ -108,58 +120,21 @@ func (c fileChannel) all() ([]shown, error) {
 }
 
 // child is one process: it opens what is there, hands one update in as a network does (again, after a crash), and works
-// until nothing is left. At the point it is killed by the kernel, with no chance to tidy up.
+// until nothing is left.
 func child(dir, step, point, redisURL string, later bool) error {
 	ctx := context.Background()
-	die := func(p string) {
-		if p == point {
-			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-			select {}
-		}
-	}
 	// Each step has ten minutes of its own; after a crash the dead process's leases must run out first.
 	at := time.Date(2026, 11, 2, 9, 10*slices.Index(storySteps(), step), 0, 0, time.UTC)
 	if later {
 		at = at.Add(3 * time.Minute)
 	}
 	clock := house.NewMovable(house.Frozen{At: at}, at)
-	key := []byte("a key for the kill test, no secret at all")
-	rec, err := records.Open(ctx, records.Options{
-		URL: "sqlite://" + filepath.Join(dir, "handrail.db"), Now: clock.Now, Key: key,
-		Fail: func(p string) error { die(p); return nil },
-	})
+	channel := fileChannel{"file", filepath.Join(dir, "shown")}
+	rec, h, err := openHouse(ctx, dir, clock, point, house.Options{Channels: []bot.Channel{channel}}, redisURL)
 	if err != nil {
 		return err
 	}
 	defer rec.Close()
-	if _, err := rec.Practice(ctx, house.CastPractice); handrail.IsKind(err, handrail.KindNotFound) {
-		if err := house.SaveCast(ctx, rec, "file", clock.Now()); err != nil {
-			return err
-		}
-	}
-	states := bot.States(rec.States())
-	if redisURL != "" {
-		store, err := conversations.Open(ctx, redisURL)
-		if err != nil {
-			return err
-		}
-		defer store.Close()
-		states = store
-	}
-	london, err := time.LoadLocation("Europe/London")
-	if err != nil {
-		return err
-	}
-	channel := fileChannel{filepath.Join(dir, "shown")}
-	h, err := house.New(ctx, house.Options{
-		Records: rec, States: states, Channels: []bot.Channel{channel}, Clock: clock, Key: key, Zone: london, Nation: "england",
-		Invitation: func(code string) string { return "#join=" + code }, Places: demo.Places(), Log: slog.New(slog.DiscardHandler),
-		Fail:     func(p string) error { die("turn:" + p); return nil },
-		SendFail: func(p string) { die("send:" + p) },
-	})
-	if err != nil {
-		return err
-	}
 	update, err := stepUpdate(channel, step, at)
 	if err != nil {
 		return err
@@ -169,6 +144,43 @@ func child(dir, step, point, redisURL string, later bool) error {
 	}
 	// Whatever waits a moment, a second try for instance, gets its moment.
 	return h.Advance(ctx, at.Add(5*time.Minute))
+}
+
+const killKey = "a key for the kill test, no secret at all"
+
+// openHouse opens what is in a directory, as a process does that starts. At the point it is killed by the kernel, with no
+// chance to tidy up.
+func openHouse(ctx context.Context, dir string, clock house.Clock, point string, o house.Options, redisURL string) (*records.Records, *house.House, error) {
+	die := func(p string) error {
+		if p == point {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
+		}
+		return nil
+	}
+	rec, err := records.Open(ctx, records.Options{URL: "sqlite://" + filepath.Join(dir, "handrail.db"), Now: clock.Now, Key: []byte(killKey), Fail: die})
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := rec.Practice(ctx, house.CastPractice); handrail.IsKind(err, handrail.KindNotFound) {
+		if err := house.SaveCast(ctx, rec, "file", clock.Now()); err != nil {
+			return nil, nil, err
+		}
+	}
+	o.States = rec.States()
+	if redisURL != "" {
+		if o.States, err = conversations.Open(ctx, redisURL); err != nil { // the process's end closes it
+			return nil, nil, err
+		}
+	}
+	if o.Zone, err = time.LoadLocation("Europe/London"); err != nil {
+		return nil, nil, err
+	}
+	o.Records, o.Clock, o.Key, o.Nation = rec, clock, []byte(killKey), "england"
+	o.Invitation, o.Places, o.Log = func(code string) string { return "#join=" + code }, demo.Places(), slog.New(slog.DiscardHandler)
+	o.Fail, o.SendFail = func(p string) error { return die("turn:" + p) }, func(p string) { _ = die("send:" + p) }
+	h, err := house.New(ctx, o)
+	return rec, h, err
 }
 
 // stepUpdate is the update of a step. Its id is the step, so a redelivery is the same update.
@@ -236,7 +248,7 @@ var codes = regexp.MustCompile(`[a-z2-9]{26}|R-[A-Z0-9]{4}|waiting, from today a
 func readTale(t *testing.T, dir string) tale {
 	t.Helper()
 	ctx := context.Background()
-	rec, err := records.Open(ctx, records.Options{URL: "sqlite://" + filepath.Join(dir, "handrail.db"), Now: time.Now, Key: []byte("a key for the kill test, no secret at all")})
+	rec, err := records.Open(ctx, records.Options{URL: "sqlite://" + filepath.Join(dir, "handrail.db"), Now: time.Now, Key: []byte(killKey)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +257,7 @@ func readTale(t *testing.T, dir string) tale {
 	if out.records, err = house.Summary(ctx, rec, house.CastPractice); err != nil {
 		t.Fatal(err)
 	}
-	all, err := fileChannel{filepath.Join(dir, "shown")}.all()
+	all, err := fileChannel{"file", filepath.Join(dir, "shown")}.all()
 	if err != nil {
 		t.Fatal(err)
 	}

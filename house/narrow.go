@@ -83,6 +83,11 @@ func (f *Finder) Narrows(words string) bool {
 	return len(u.Interests)+len(u.Needs) == 0 || u.Age == 0 && u.Gender == ""
 }
 
+// Reads implements dialogs.Finder.
+func (f *Finder) Reads(words string) bool {
+	return toward(words) != nowhere || !f.Understand(words).Empty()
+}
+
 // ReadNeeds implements dialogs.Finder.
 func (f *Finder) ReadNeeds(words string) []string { return f.Understand(words).Needs }
 

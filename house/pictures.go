@@ -6,120 +6,222 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"handrail"
 	"handrail/bot"
 	"handrail/directory/feeds"
 	"handrail/directory/picture"
 )
 
 const (
-	// picturesKept bounds how many small pictures are held in memory, about 60 KB each.
-	picturesKept = 200
+	// picturesKept bounds how many pictures the records hold, about 60 KB each, and picturesNear how many of them are held
+	// in memory beside.
+	picturesKept = 2000
+	picturesNear = 64
 	// pictureWait bounds one fetch, and pictureAgain is how long nobody asks again for one that could not be had.
 	pictureWait  = 20 * time.Second
 	pictureAgain = 6 * time.Hour
+	// picturesLook is how often the directory is looked through for pictures that came in with a listing.
+	picturesLook = time.Minute
 )
 
-// pictures are what listings look like. Nobody waits for one: whoever asks first gets none, and sets off the fetch.
+// pictureStore keeps pictures. The records are one.
+type pictureStore interface {
+	SavePicture(ctx context.Context, address string, data []byte, at time.Time) error
+	Picture(ctx context.Context, address string) ([]byte, bool, error)
+	PicturesTried(ctx context.Context) (at map[string]time.Time, there map[string]bool, err error)
+	ForgetPictures(ctx context.Context, addresses []string) error
+}
+
+// pictures are what listings look like. They are fetched when a listing came in, never when one is shown: whoever asks gets
+// what is kept, or none.
 type pictures struct {
-	base  string // the address that /pictures is under; empty: they have no address
-	fetch func(ctx context.Context, address string, most int64) ([]byte, error)
+	base  string                                                                // the address that /pictures is under; empty: they have no address
+	fetch func(ctx context.Context, address string, most int64) ([]byte, error) // nil fetches none
+	store pictureStore
+	named func() []string // what listings name, in order
 	clock Clock
 	log   *slog.Logger
-	want  chan string
 
 	mu   sync.Mutex
-	have map[string]kept
+	near map[string][]byte
 }
 
-// kept is one picture, or the time at which it could not be had.
-type kept struct {
-	data []byte
-	at   time.Time
+// newPictures makes them for a directory. Without a client nothing is fetched; what is drawn is there all the same.
+func newPictures(c *feeds.Client, store pictureStore, finder *Finder, clock Clock, log *slog.Logger) *pictures {
+	p := &pictures{store: store, named: func() []string { return pictureAddresses(finder) }, clock: clock, log: log, near: map[string][]byte{}}
+	if c != nil {
+		p.fetch = c.Picture
+	}
+	return p
 }
 
-// newPictures makes the store; nil without a client, which shows none.
-func newPictures(c *feeds.Client, clock Clock, log *slog.Logger) *pictures {
-	if c == nil {
+// pictureAddresses are those that the directory's listings name, in order.
+func pictureAddresses(finder *Finder) []string {
+	var out []string
+	for a := range finder.Directory().Index().All() {
+		if f, ok := a.Fact(handrail.FactPhoto); ok {
+			out = append(out, f.Value)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Picture is what is kept of an address, small and harmless, or drawn; nil where there is none. It asks nobody's server.
+func (p *pictures) Picture(address, alt string) *bot.File {
+	data, err := p.read(context.Background(), address)
+	if err != nil {
+		p.log.Warn("a listing's picture could not be read", "error", err)
+	}
+	if len(data) == 0 {
 		return nil
 	}
-	return &pictures{fetch: c.Picture, clock: clock, log: log, want: make(chan string, 64), have: map[string]kept{}}
+	f := &bot.File{Name: "picture.jpg", MIME: pictureMIME(address), Data: data, Alt: alt}
+	if f.MIME == picture.DrawnMIME {
+		f.Name = "picture.png"
+	}
+	if p.base != "" {
+		f.Link = p.base + pathPictures + "/" + pictureName(address)
+	}
+	return f
 }
 
-// Picture is what is at an address, small and harmless; nil while nobody has fetched it.
-func (p *pictures) Picture(address, alt string) *bot.File {
-	if p == nil || address == "" {
-		return nil
+// read is what is kept of an address; nothing where there is none.
+func (p *pictures) read(ctx context.Context, address string) ([]byte, error) {
+	if address == "" {
+		return nil, nil
 	}
 	p.mu.Lock()
-	is, ok := p.have[address]
+	data := p.near[address]
 	p.mu.Unlock()
-	if len(is.data) > 0 {
-		f := &bot.File{Name: "picture.jpg", MIME: picture.MIME, Data: is.data, Alt: alt}
-		if p.base != "" {
-			f.Link = p.base + pathPictures + "/" + pictureName(address)
-		}
-		return f
+	if len(data) > 0 {
+		return data, nil
 	}
-	if !ok || p.clock.Now().Sub(is.at) > pictureAgain {
-		select {
-		case p.want <- address:
-		default: // many are wanted already: the next to ask tries again
-		}
+	var err error
+	if strings.HasPrefix(address, picture.DrawnScheme) {
+		data, err = picture.Drawn(address)
+	} else {
+		data, _, err = p.store.Picture(ctx, address)
 	}
-	return nil
+	if err == nil && len(data) > 0 {
+		p.keepNear(address, data)
+	}
+	return data, err
+}
+
+func pictureMIME(address string) string {
+	if strings.HasPrefix(address, picture.DrawnScheme) {
+		return picture.DrawnMIME
+	}
+	return picture.MIME
 }
 
 // pictureName is what a picture is called under our own address: its source's address as a hash.
 func pictureName(address string) string {
 	sum := sha256.Sum256([]byte(address))
-	return hex.EncodeToString(sum[:16]) + ".jpg"
+	end := ".jpg"
+	if pictureMIME(address) == picture.DrawnMIME {
+		end = ".png"
+	}
+	return hex.EncodeToString(sum[:16]) + end
 }
 
-// ServeHTTP shows a small picture to whoever has its address: a chat network that puts it on a card. Only what is in memory
-// is shown; a listing's picture is public.
+// ServeHTTP shows a small picture to whoever has its address: a chat network that puts it on a card. Only what a listing names
+// is shown, and a listing's picture is public.
 func (p *pictures) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("name")
-	p.mu.Lock()
-	var data []byte
-	for address, is := range p.have {
-		if len(is.data) > 0 && pictureName(address) == name {
-			data = is.data
-			break
-		}
-	}
-	p.mu.Unlock()
-	if data == nil {
+	name, all := r.PathValue("name"), p.named()
+	i := slices.IndexFunc(all, func(address string) bool { return pictureName(address) == name })
+	if i < 0 {
 		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Content-Type", picture.MIME)
+	data, err := p.read(r.Context(), all[i])
+	if err != nil || len(data) == 0 {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", pictureMIME(all[i]))
 	w.Header().Set("Cache-Control", "public, max-age=86400")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_, _ = w.Write(data) // whoever hung up does not want it
 }
 
-// Run fetches what is wanted, one by one, until ctx ends.
+func (p *pictures) keepNear(address string, data []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for other := range p.near {
+		if len(p.near) < picturesNear {
+			break
+		}
+		delete(p.near, other) // whichever: it is read again when it is shown
+	}
+	p.near[address] = data
+}
+
+func (p *pictures) dropNear(address string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.near, address)
+}
+
+// Run fetches what came in with listings, one by one, until ctx ends.
 func (p *pictures) Run(ctx context.Context) {
-	for {
+	for p.fetch != nil {
+		if err := p.Step(ctx); err != nil && ctx.Err() == nil {
+			p.log.Warn("listings' pictures could not be looked after", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return
-		case address := <-p.want:
-			p.get(ctx, address)
+		case <-p.clock.After(picturesLook):
 		}
 	}
 }
 
-func (p *pictures) get(ctx context.Context, address string) {
-	p.mu.Lock()
-	is, ok := p.have[address]
-	p.mu.Unlock()
-	if ok && (len(is.data) > 0 || p.clock.Now().Sub(is.at) <= pictureAgain) {
-		return // wanted twice
+// Step fetches every picture that a listing names and that is not kept, but those that could not be had a short while ago, and
+// forgets those that no listing names any more.
+func (p *pictures) Step(ctx context.Context) error {
+	tried, there, err := p.store.PicturesTried(ctx)
+	if err != nil {
+		return err
 	}
+	wanted := slices.DeleteFunc(p.named(), func(address string) bool {
+		u, err := url.Parse(address)
+		return err != nil || u.Scheme != "https"
+	})
+	wanted = wanted[:min(len(wanted), picturesKept)]
+	var gone []string
+	for address := range tried {
+		if _, named := slices.BinarySearch(wanted, address); !named {
+			gone = append(gone, address)
+			p.dropNear(address)
+		}
+	}
+	if len(gone) > 0 {
+		slices.Sort(gone)
+		if err := p.store.ForgetPictures(ctx, gone); err != nil {
+			return err
+		}
+	}
+	for _, address := range wanted {
+		if at, known := tried[address]; there[address] || known && p.clock.Now().Sub(at) <= pictureAgain {
+			continue
+		}
+		if err := p.get(ctx, address); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// get fetches one; that there was none is kept too.
+func (p *pictures) get(ctx context.Context, address string) error {
 	short, cancel := context.WithTimeout(ctx, pictureWait)
 	defer cancel()
 	data, err := p.fetch(short, address, picture.MaxBytes)
@@ -128,18 +230,10 @@ func (p *pictures) get(ctx context.Context, address string) {
 	}
 	if err != nil {
 		if ctx.Err() != nil {
-			return
+			return ctx.Err()
 		}
 		p.log.Warn("a listing's picture could not be had", "error", err)
 		data = nil
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for other := range p.have {
-		if len(p.have) < picturesKept {
-			break
-		}
-		delete(p.have, other) // whichever: it is fetched again when it is wanted
-	}
-	p.have[address] = kept{data, p.clock.Now()}
+	return p.store.SavePicture(ctx, address, data, p.clock.Now())
 }

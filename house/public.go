@@ -60,9 +60,7 @@ func (h *House) Public() (http.Handler, error) {
 	mux.Handle(pathOpen+"/", http.StripPrefix(pathOpen, api))
 	mux.HandleFunc("GET "+pathPoster+"/{practice}/poster", func(w http.ResponseWriter, r *http.Request) { h.week(w, r, all, poster.Poster) })
 	mux.HandleFunc("GET "+pathPoster+"/{practice}/screen", func(w http.ResponseWriter, r *http.Request) { h.week(w, r, all, poster.WaitingRoom) })
-	if h.pictures != nil {
-		mux.Handle("GET "+pathPictures+"/{name}", h.pictures)
-	}
+	mux.Handle("GET "+pathPictures+"/{name}", h.pictures)
 	if h.links != nil {
 		page, err := onetap.New(onetap.Options{
 			Links: h.links, Records: h.records, Answer: h.answer, Clock: h.clock, When: directory.WhenText, Log: h.opts.Log,

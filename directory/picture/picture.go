@@ -1,7 +1,8 @@
 // Package picture makes a listing's picture small enough for a chat, and harmless: it is decoded and written anew, so that
 // neither what a camera wrote into it (where it was taken) nor anything hidden behind it goes on.
 //
-//	small, err := picture.Small(data) // a JPEG of at most 640 pixels a side
+//	small, err := picture.Small(data)         // a JPEG of at most 640 pixels a side
+//	drawn, err := picture.Drawn("drawn:tea")  // one of a few that are drawn here, for groups that are made up
 package picture
 
 import (

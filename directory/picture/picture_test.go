@@ -94,6 +94,43 @@ func TestSmall_B24_Refuses(t *testing.T) {
 	}
 }
 
+// Each drawing is one of its own, the same each time, small, and takes more than a few colours' worth of the picture; nothing
+// else is drawn.
+func TestDrawn(t *testing.T) {
+	seen := map[string]string{}
+	for _, name := range picture.Drawings() {
+		data, err := picture.Drawn(picture.DrawnScheme + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := picture.Drawn(picture.DrawnScheme + name); err != nil || !bytes.Equal(data, again) {
+			t.Errorf("%s is another picture the second time: %v", name, err)
+		}
+		m, kind, err := image.Decode(bytes.NewReader(data))
+		if err != nil || kind != "png" || m.Bounds().Dx() > picture.Side || m.Bounds().Dy() > picture.Side || len(data) > 100_000 {
+			t.Fatalf("%s: %s of %v and %d bytes, %v", name, kind, m.Bounds(), len(data), err)
+		}
+		colours := map[color.Color]int{}
+		for y := range m.Bounds().Dy() {
+			for x := range m.Bounds().Dx() {
+				colours[m.At(x, y)]++
+			}
+		}
+		if large := m.Bounds().Dx() * m.Bounds().Dy() / 200; len(colours) < 5 || colours[m.At(2, 2)] < large || colours[m.At(m.Bounds().Dx()/2, m.Bounds().Dy()*3/4)] < large/2 {
+			t.Errorf("%s has %d colours and hardly anything drawn", name, len(colours))
+		}
+		if other := seen[string(data)]; other != "" {
+			t.Errorf("%s and %s are one picture", name, other)
+		}
+		seen[string(data)] = name
+	}
+	for _, address := range []string{"", "drawn:", "drawn:photo", "growing", "https://example.org/growing"} {
+		if _, err := picture.Drawn(address); !handrail.IsKind(err, handrail.KindInvalid) {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}
+
 func FuzzSmall(f *testing.F) {
 	f.Add(encoded(f, red(8, 8)))
 	f.Add([]byte("GIF89a"))
@@ -106,4 +143,12 @@ func FuzzSmall(f *testing.F) {
 			t.Errorf("%+v %v", m, err)
 		}
 	})
+}
+
+func BenchmarkDrawn(b *testing.B) {
+	for b.Loop() {
+		if _, err := picture.Drawn("drawn:walking"); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
