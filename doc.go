@@ -17,10 +17,10 @@
 //
 //	handrail (here)      the nouns: referral.go, enrolment.go, attendance.go, accompaniment.go, consent.go, ...
 //	bot                  the conversation engine: updates, messages, dialogs that are replayed, guards
-//	bot/bottest          transcripts, and the conformance suites that every channel and store must pass
+//	bot/bottest          transcripts, the suites that every channel and store must pass, strict local networks, a rig to kill
 //	bot/web              the channel of the demo page; further channels stand beside it, one folder each
 //	bot/telegram         the patients' channel
-//	bot/wire             what every channel needs to call a network: whether a request was written, errors without secrets
+//	bot/wire             what every channel needs: whether a request was written, errors without secrets, a Run that ends whole
 //	store/records        SQL: people, referrals, consents, inbox, outbox, effects, audit trail
 //	store/conversations  Redis: where each conversation stands (the records database does this where no Redis is)
 //	outbox               how a message leaves: classes, leases, settling

@@ -1,6 +1,7 @@
 package urgent
 
 import (
+	"encoding/binary"
 	"embed"
 	"errors"
 	"fmt"
@@ -78,6 +79,7 @@ type part struct{ name, text string }
 // table is the files, read.
 type table struct {
 	words  lexicon
+	sets   map[string]set // of phrases, while it is read: thousands of them are the same few hundred
 	groups map[string]*group
 	rules  []*rule
 	// Which patterns to try at a word, by the word's type.
@@ -121,7 +123,7 @@ const near = 12
 
 // read makes a table of its files. An error names the file and line.
 func read(parts []part) (*table, error) {
-	t := &table{words: newLexicon(), groups: map[string]*group{}}
+	t := &table{words: newLexicon(), groups: map[string]*group{}, sets: map[string]set{}}
 	// The words first: sets are over all of them.
 	for _, p := range parts {
 		t.words.other = strings.HasSuffix(p.name, "-languages.txt") // the last: what English has is known by then
@@ -147,6 +149,7 @@ func read(parts []part) (*table, error) {
 	if t.company == nil || t.sum == nil || len(t.weighings) == 0 {
 		return nil, errors.New("the table weighs nothing, or has no company of words")
 	}
+	t.sets = nil
 	return t, nil
 }
 
@@ -369,6 +372,7 @@ func (t *table) phrase(elements []string) (*phrase, error) {
 		}
 		length += e.longest()
 	}
+	p.first, p.anchor = t.shared(p.first), t.shared(p.anchor)
 	p.length = min(length, 60)
 	if least < 0 {
 		return nil, fmt.Errorf("no word that must be there")
@@ -437,5 +441,21 @@ func (t *table) element(s string) (element, error) {
 			return e, err
 		}
 	}
+	e.set = t.shared(e.set)
 	return e, nil
+}
+
+// shared is s, or the set that is the same and was there before. Neither may be changed any more.
+func (t *table) shared(s set) set {
+	var key []byte
+	for i, w := range s {
+		if w != 0 {
+			key = binary.LittleEndian.AppendUint64(append(key, byte(i), byte(i>>8)), w)
+		}
+	}
+	if same, ok := t.sets[string(key)]; ok && len(same) == len(s) {
+		return same
+	}
+	t.sets[string(key)] = s
+	return s
 }
