@@ -29,7 +29,7 @@ var saveLua string
 // Store is bot.States on one Redis server. It is safe for use by several goroutines.
 type Store struct {
 	client  *redis.Client
-	save    *redis.Script
+	saves   savings
 	timeout time.Duration
 	// seen is the highest version this process knows of. It begins at a random number, so that a process that starts
 	// together with an emptied Redis does not give out a version that somebody may still hold.
@@ -63,7 +63,8 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	if _, err := rand.Read(seed[:]); err != nil {
 		return nil, fmt.Errorf("draw the first version: %w", err)
 	}
-	s := &Store{client: redis.NewClient(o), save: redis.NewScript(saveLua), timeout: timeout}
+	s := &Store{client: redis.NewClient(o), timeout: timeout}
+	s.saves.client, s.saves.script, s.saves.timeout = s.client, redis.NewScript(saveLua), timeout
 	s.pace, s.pause, s.process = redis.NewScript(paceLua), redis.NewScript(pauseLua), int64(binary.BigEndian.Uint64(seed[:])>>1)
 	// Lua counts in doubles, exact up to 2^53; half of that is left for growing.
 	s.seen.Store(int64(binary.BigEndian.Uint64(seed[:]) >> 12)) // below 2^52
@@ -120,8 +121,8 @@ func (s *Store) Save(ctx context.Context, conversation string, state []byte, pre
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	version, err = s.save.Run(ctx, s.client, []string{stateKey(conversation), counterKey()},
-		state, prev, keep.Milliseconds(), s.seen.Load(), counterKept.Milliseconds()).Int64()
+	version, err = s.saves.do(ctx, []string{stateKey(conversation), counterKey()},
+		state, prev, keep.Milliseconds(), s.seen.Load(), counterKept.Milliseconds())
 	if err != nil {
 		return 0, away("save a conversation", err)
 	}

@@ -26,7 +26,7 @@ func (r *Records) Take(ctx context.Context, u bot.Update, at time.Time, lease ti
 		if err != nil {
 			return bot.Turn{}, bot.Who{}, false, err
 		}
-		got, err := r.batches.take.do(arrival{bare, u.From, r.ConversationKey(u.From), plain, at, lease})
+		got, err := r.batches.take.do(ctx, arrival{bare, u.From, r.ConversationKey(u.From), plain, at, lease})
 		if err == nil {
 			if !got.ok {
 				return bot.Turn{}, bot.Who{}, false, nil

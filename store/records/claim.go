@@ -102,7 +102,7 @@ func (r *Records) Settle(ctx context.Context, key string, epoch int64, s bot.Set
 		if err != nil {
 			return err
 		}
-		ours, err := r.batches.settle.do(settlement{key, string(s.State), s.Reason, epoch, int64(s.Parts), ref, r.now()})
+		ours, err := r.batches.settle.do(context.WithoutCancel(ctx), settlement{key, string(s.State), s.Reason, epoch, int64(s.Parts), ref, r.now()})
 		if err == nil && !ours {
 			return bot.ErrStale
 		}

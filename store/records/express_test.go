@@ -349,3 +349,20 @@ func BenchmarkTurnCommits(b *testing.B) {
 		}
 	})
 }
+
+// Whoever waits for the commit waits no longer than they can: an adapter must answer its network, and somebody in danger
+// must get the card, while the database is busy with something else.
+func TestTake_F3_WaitsNoLongerThanItsCaller(t *testing.T) {
+	w := newWorld(t, recordstest.SQLite, records.Options{})
+	let := w.hold()
+	defer let()
+	for i := range 3 { // the first is under way, the others stand behind it
+		ctx, cancel := context.WithTimeout(w.ctx, 50*time.Millisecond)
+		began := time.Now()
+		_, _, taken, err := w.Take(ctx, update(w, fmt.Sprint("d", i), fmt.Sprint("stranger", i)), w.clock.Now(), time.Minute)
+		cancel()
+		if took := time.Since(began); taken || !errors.Is(err, context.DeadlineExceeded) || took > 5*time.Second {
+			t.Errorf("taken %t after %v: %v", taken, took, err)
+		}
+	}
+}

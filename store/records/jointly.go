@@ -46,8 +46,9 @@ type errand[A, R any] struct {
 	done chan struct{}
 }
 
-// do waits until the work is committed; any error means that it is not, or that nobody knows.
-func (t *jointly[A, R]) do(what A) (R, error) {
+// do waits until the work is committed, or until ctx ends; any error means that it is not, or that nobody knows. What has not
+// begun by then is not begun.
+func (t *jointly[A, R]) do(ctx context.Context, what A) (R, error) {
 	e := &errand[A, R]{what: what, done: make(chan struct{})}
 	t.mu.Lock()
 	t.queue = append(t.queue, e)
@@ -56,8 +57,16 @@ func (t *jointly[A, R]) do(what A) (R, error) {
 		go t.work()
 	}
 	t.mu.Unlock()
-	<-e.done
-	return e.got, e.err
+	select {
+	case <-e.done:
+		return e.got, e.err
+	case <-ctx.Done():
+		t.mu.Lock()
+		t.queue = slices.DeleteFunc(t.queue, func(o *errand[A, R]) bool { return o == e })
+		t.mu.Unlock()
+		var none R
+		return none, ctx.Err()
+	}
 }
 
 func (t *jointly[A, R]) work() {
@@ -428,7 +437,7 @@ func (r *Records) finishTogether(ctx context.Context, t bot.Turn, f bot.Finish, 
 		return bot.Posting{}, false, errAlone
 	}
 	f.Out = []bot.Envelope{e}
-	got, err := r.batches.finish.do(finishing{t, f, behind, message, put, now.Add(lease)})
+	got, err := r.batches.finish.do(context.WithoutCancel(ctx), finishing{t, f, behind, message, put, now.Add(lease)})
 	if err != nil || got.stale || !got.sending {
 		return bot.Posting{}, false, errAlone
 	}

@@ -167,7 +167,8 @@ func (r *Records) openSQLite(ctx context.Context, raw string) error {
 		return err
 	}
 	// The writer has room for what one import touches: with SQLite's own 2 MB it would write pages out and read them in
-	// again all the time. It is taken only while it is needed.
+	// again all the time. It is taken only while it is needed. What savepoints need stays in memory, and the log is moved into
+	// the file every 4,000 pages: a page that is written in every turn is then moved but once.
 	write, err := sql.Open("sqlite", dsn("&_pragma=journal_mode(WAL)&_pragma=temp_store(2)&_pragma=wal_autocheckpoint(4000)&_pragma=cache_size(-"+writerCache+")&_txlock=immediate"))
 	if err != nil {
 		return fmt.Errorf("open the file: %w", err)
