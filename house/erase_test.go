@@ -132,6 +132,10 @@ func TestHouse_G7_DeleteLeavesNoWords(t *testing.T) {
 	if n := len(d.Channel.Shown(a.patient)); n != before {
 		t.Errorf("%d messages came after it", n-before)
 	}
+	// The address was needed to say so, and is gone since the night after.
+	if left := d.tablesWith(a.patient.Chat); len(left) > 0 {
+		t.Errorf("where to write to them is left in %v", left)
+	}
 	code, err := d.Rec.NewInvite(t.Context(), practiceA, id, 7*24*time.Hour, "system")
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +161,7 @@ func TestHouse_G2_TakingBackIsAtOnce(t *testing.T) {
 	d.say(a.patient, "my permissions")
 	shown := d.Channel.Shown(a.patient)
 	i := slices.IndexFunc(shown, func(s bottest.Seen) bool {
-		return strings.Contains(s.Message.Text.Plain(), "tell a volunteer your first name") && len(s.Message.Options) > 0
+		return strings.Contains(s.Message.Text.Plain(), "tell a volunteer your first name") && len(s.Message.Options) > 0 && s.Message.Options[0].Label == "Take it back"
 	})
 	if i < 0 {
 		t.Fatal("the permission is not shown")

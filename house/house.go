@@ -81,17 +81,17 @@ type Options struct {
 
 // House is everything joined together. Settle, Advance and Next are for one goroutine at a time; Run is for a server.
 type House struct {
-	Bot     *bot.Bot
-	Finder  *Finder
-	records *records.Records
-	planner *reminders.Planner
-	ladder  *alerts.Ladder
-	sender  *outbox.Sender
-	clock   Clock
-	opts    Options
-	links   *onetap.Links // nil without a public address
-	answers func(ctx context.Context, id handrail.AskID, answer handrail.AskAnswer, words string, now time.Time) (bool, error)
-	feeds   *feeds.Runner // nil without feeds
+	Bot      *bot.Bot
+	Finder   *Finder
+	records  *records.Records
+	planner  *reminders.Planner
+	ladder   *alerts.Ladder
+	sender   *outbox.Sender
+	clock    Clock
+	opts     Options
+	links    *onetap.Links // nil without a public address
+	answers  func(ctx context.Context, id handrail.AskID, answer handrail.AskAnswer, words string, now time.Time) (bool, error)
+	feeds    *feeds.Runner // nil without feeds
 	pictures *pictures
 	signer   bot.Signer
 	home     func(ctx context.Context, who bot.Who, now time.Time) (bot.Message, error)

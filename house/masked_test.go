@@ -149,7 +149,7 @@ func TestMasked_TakenAway(t *testing.T) {
 		t.Fatalf("somebody else took it away: %v", d.Erased())
 	}
 	d.choice(a.gp, button)
-	shown = d.choice(a.gp, button) // impatience
+	d.choice(a.gp, button) // impatience
 	if got := d.Erased(); len(got) == 0 || slices.ContainsFunc(got, func(r bot.Ref) bool { return r != "m17" }) {
 		t.Errorf("taken away: %v", got)
 	}

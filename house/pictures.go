@@ -26,8 +26,9 @@ const (
 	// pictureWait bounds one fetch, and pictureAgain is how long nobody asks again for one that could not be had.
 	pictureWait  = 20 * time.Second
 	pictureAgain = 6 * time.Hour
-	// picturesLook is how often the directory is looked through for pictures that came in with a listing.
-	picturesLook = time.Minute
+	// picturesLook is how often we look whether the directory changed, and pictureAgain too how often it is looked through
+	// though it did not: what could not be had is tried again then.
+	picturesLook = 2 * time.Second
 )
 
 // pictureStore keeps pictures. The records are one.
@@ -45,16 +46,20 @@ type pictures struct {
 	fetch func(ctx context.Context, address string, most int64) ([]byte, error) // nil fetches none
 	store pictureStore
 	named func() []string // what listings name, in order
-	clock Clock
-	log   *slog.Logger
+	// changed is a number that is another one once a listing changed.
+	changed func() int64
+	clock   Clock
+	log     *slog.Logger
 
-	mu   sync.Mutex
-	near map[string][]byte
+	mu      sync.Mutex
+	near    map[string][]byte
+	names   map[string]string // the pictures' addresses by their names, as they were when changed said namesOf
+	namesOf int64
 }
 
 // newPictures makes them for a directory. Without a client nothing is fetched; what is drawn is there all the same.
 func newPictures(c *feeds.Client, store pictureStore, finder *Finder, clock Clock, log *slog.Logger) *pictures {
-	p := &pictures{store: store, named: func() []string { return pictureAddresses(finder) }, clock: clock, log: log, near: map[string][]byte{}}
+	p := &pictures{store: store, named: func() []string { return pictureAddresses(finder) }, changed: finder.seen.Load, clock: clock, log: log, near: map[string][]byte{}}
 	if c != nil {
 		p.fetch = c.Picture
 	}
@@ -135,21 +140,36 @@ func pictureName(address string) string {
 // ServeHTTP shows a small picture to whoever has its address: a chat network that puts it on a card. Only what a listing names
 // is shown, and a listing's picture is public.
 func (p *pictures) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	name, all := r.PathValue("name"), p.named()
-	i := slices.IndexFunc(all, func(address string) bool { return pictureName(address) == name })
-	if i < 0 {
+	address, ok := p.called(r.PathValue("name"))
+	if !ok {
 		http.NotFound(w, r)
 		return
 	}
-	data, err := p.read(r.Context(), all[i])
+	data, err := p.read(r.Context(), address)
 	if err != nil || len(data) == 0 {
 		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Content-Type", pictureMIME(all[i]))
+	w.Header().Set("Content-Type", pictureMIME(address))
 	w.Header().Set("Cache-Control", "public, max-age=86400")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_, _ = w.Write(data) // whoever hung up does not want it
+}
+
+// called is the address of the picture that has a name, while a listing names it. The directory is walked through once a
+// change, not once a question: whoever asks needs no leave.
+func (p *pictures) called(name string) (address string, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if is := p.changed(); p.names == nil || is != p.namesOf {
+		all := p.named()
+		p.names, p.namesOf = make(map[string]string, len(all)), is
+		for _, address := range all {
+			p.names[pictureName(address)] = address
+		}
+	}
+	address, ok = p.names[name]
+	return address, ok
 }
 
 func (p *pictures) keepNear(address string, data []byte) {
@@ -172,9 +192,14 @@ func (p *pictures) dropNear(address string) {
 
 // Run fetches what came in with listings, one by one, until ctx ends.
 func (p *pictures) Run(ctx context.Context) {
+	looked, last := int64(-1), time.Time{}
 	for p.fetch != nil {
-		if err := p.Step(ctx); err != nil && ctx.Err() == nil {
-			p.log.Warn("listings' pictures could not be looked after", "error", err)
+		if now, is := p.clock.Now(), p.changed(); is != looked || now.Sub(last) > pictureAgain {
+			looked, last = is, now
+			if err := p.Step(ctx); err != nil && ctx.Err() == nil {
+				p.log.Warn("listings' pictures could not be looked after", "error", err)
+				looked = -1
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -7,71 +7,169 @@ import (
 	"image"
 	"image/png"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"handrail/bot/bottest"
+	"handrail/store/records"
 )
 
-// Nobody waits for a picture, a broken one is not asked for again and again, and no more are kept than there is room for.
-func TestPictures(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var good bytes.Buffer
-		if err := png.Encode(&good, image.NewNRGBA(image.Rect(0, 0, 4, 4))); err != nil {
+// album is pictures on real records, with a directory and a network that the test plays.
+type album struct {
+	*pictures
+	asked  map[string]int
+	listed []string
+	change int64
+	clock  *bottest.Clock
+}
+
+func newAlbum(t *testing.T) *album {
+	t.Helper()
+	a := &album{asked: map[string]int{}, clock: bottest.NewClock(time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC))}
+	rec, err := records.Open(t.Context(), records.Options{URL: "sqlite::memory:", Now: a.clock.Now, Key: bytes.Repeat([]byte("k"), 32)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = rec.Close() })
+	var good bytes.Buffer
+	if err := png.Encode(&good, image.NewNRGBA(image.Rect(0, 0, 4, 4))); err != nil {
+		t.Fatal(err)
+	}
+	a.pictures = &pictures{
+		store: rec, clock: a.clock, log: slog.New(slog.DiscardHandler), near: map[string][]byte{},
+		named: func() []string { slices.Sort(a.listed); return slices.Clone(a.listed) }, changed: func() int64 { return a.change },
+		fetch: func(_ context.Context, address string, _ int64) ([]byte, error) {
+			a.asked[address]++
+			switch {
+			case strings.HasSuffix(address, "/away"):
+				return nil, errors.New("away")
+			case strings.HasSuffix(address, "/words"):
+				return []byte("no picture"), nil
+			}
+			return good.Bytes(), nil
+		},
+	}
+	return a
+}
+
+// Pictures are fetched when a listing comes in and never when it is shown: each once, over https alone, one that could not be
+// had not again and again; they outlive the process, and go with their listing.
+func TestPictures_FetchedOnImport(t *testing.T) {
+	a := newAlbum(t)
+	const good, away, words, plain, drawn = "https://example.org/a", "https://example.org/away", "https://example.org/words", "http://example.org/a", "drawn:tea"
+	a.listed = []string{good, away, words, plain, drawn, "file:///etc/passwd"}
+	for range 3 {
+		if f := a.Picture(good, "x"); f != nil || len(a.asked) != 0 {
+			t.Fatalf("to show it, something was fetched: %v", a.asked)
+		}
+	}
+	step := func() {
+		t.Helper()
+		if err := a.Step(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		asked := map[string]int{}
-		clock := NewMovable(Frozen{At: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}, time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC))
-		p := &pictures{clock: clock, log: slog.New(slog.DiscardHandler), want: make(chan string, 64), have: map[string]kept{},
-			fetch: func(_ context.Context, address string, _ int64) ([]byte, error) {
-				asked[address]++
-				switch address {
-				case "https://example.org/away":
-					return nil, errors.New("away")
-				case "https://example.org/words":
-					return []byte("no picture"), nil
-				}
-				return good.Bytes(), nil
-			}}
+	}
+	step()
+	step()
+	if a.asked[good] != 1 || a.asked[away] != 1 || a.asked[words] != 1 || len(a.asked) != 3 {
+		t.Errorf("asked for %v", a.asked)
+	}
+	a.near = map[string][]byte{} // started again
+	f := a.Picture(good, "A garden")
+	if f == nil || f.MIME != "image/jpeg" || f.Alt != "A garden" || len(f.Data) == 0 {
+		t.Errorf("%+v", f)
+	}
+	for _, address := range []string{away, words, plain, "", "drawn:nothing", "https://example.org/never"} {
+		if f := a.Picture(address, "x"); f != nil {
+			t.Errorf("%s: %+v", address, f)
+		}
+	}
+	if f := a.Picture(drawn, "A cup"); f == nil || f.MIME != "image/png" || f.Alt != "A cup" || f.Link != "" {
+		t.Errorf("drawn: %+v", f)
+	}
+	a.clock.Advance(pictureAgain + time.Minute)
+	step()
+	if a.asked[away] != 2 || a.asked[good] != 1 {
+		t.Errorf("hours later: %v", a.asked)
+	}
+	a.listed = []string{away}
+	step()
+	if f := a.Picture(good, "x"); f != nil {
+		t.Error("the listing is gone, and its picture is kept")
+	}
+	for i := range picturesNear + 20 {
+		a.keepNear("https://example.org/"+string(rune('一'+i)), []byte("x"))
+	}
+	if n := len(a.near); n > picturesNear {
+		t.Errorf("%d are held in memory", n)
+	}
+}
+
+// A chat network that puts a picture on a card finds it under our own address, and nothing there that no listing names.
+func TestPictures_Served(t *testing.T) {
+	a := newAlbum(t)
+	a.base = "https://handrail.example"
+	a.listed = []string{"https://example.org/a", "drawn:walking"}
+	if err := a.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET "+pathPictures+"/{name}", a)
+	for address, kind := range map[string]string{"https://example.org/a": "image/jpeg", "drawn:walking": "image/png"} {
+		f := a.Picture(address, "x")
+		if f == nil || !strings.HasPrefix(f.Link, a.base+pathPictures+"/") {
+			t.Fatalf("%s: %+v", address, f)
+		}
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, strings.TrimPrefix(f.Link, a.base), nil))
+		if w.Code != http.StatusOK || w.Header().Get("Content-Type") != kind || !bytes.Equal(w.Body.Bytes(), f.Data) {
+			t.Errorf("%s: %d %s", address, w.Code, w.Header().Get("Content-Type"))
+		}
+	}
+	for _, name := range []string{pictureName("https://example.org/other"), pictureName("drawn:tea"), "x.jpg"} {
+		w := httptest.NewRecorder()
+		if mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, pathPictures+"/"+name, nil)); w.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", name, w.Code)
+		}
+	}
+}
+
+// Run looks as soon as the directory changes, and not while it does not.
+func TestPictures_Run(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAlbum(t)
+		a.pictures.clock = NewMovable(ticking{}, time.Now())
 		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		go p.Run(ctx)
-		for _, address := range []string{"https://example.org/a", "https://example.org/away", "https://example.org/words", ""} {
-			for range 3 {
-				if f := p.Picture(address, "x"); f != nil {
-					t.Errorf("%s was there before anybody fetched it", address)
-				}
-			}
-		}
+		done := make(chan struct{})
+		go func() { a.Run(ctx); close(done) }()
+		a.listed = []string{"https://example.org/a"}
+		time.Sleep(5 * time.Second)
 		synctest.Wait()
-		if f := p.Picture("https://example.org/a", "A garden"); f == nil || f.MIME != "image/jpeg" || f.Alt != "A garden" || len(f.Data) == 0 {
-			t.Errorf("%+v", f)
-		}
-		for _, address := range []string{"https://example.org/away", "https://example.org/words"} {
-			if f := p.Picture(address, "x"); f != nil {
-				t.Errorf("%s: %+v", address, f)
-			}
-		}
+		first := a.asked["https://example.org/a"]
+		a.listed = append(a.listed, "https://example.org/b")
+		time.Sleep(time.Minute)
 		synctest.Wait()
-		for address, n := range asked {
-			if n != 1 {
-				t.Errorf("%s was asked for %d times", address, n)
-			}
+		if a.asked["https://example.org/b"] != 0 {
+			t.Error("nothing said that the directory changed")
 		}
-		clock.Set(clock.Now().Add(pictureAgain + time.Minute))
-		p.Picture("https://example.org/away", "x")
+		a.change++
+		time.Sleep(3 * time.Second)
 		synctest.Wait()
-		if asked["https://example.org/away"] != 2 || asked["https://example.org/a"] != 1 {
-			t.Errorf("hours later: %v", asked)
-		}
-		for i := range picturesKept + 20 {
-			p.Picture("https://example.org/"+string(rune('一'+i)), "x")
-			synctest.Wait()
-		}
-		if n := len(p.have); n > picturesKept {
-			t.Errorf("%d are kept", n)
-		}
-		if f := (*pictures)(nil).Picture("https://example.org/a", "x"); f != nil {
-			t.Error("without a client there are none")
+		cancel()
+		<-done
+		if a.asked["https://example.org/b"] != 1 || first > 1 {
+			t.Errorf("asked for %v", a.asked)
 		}
 	})
 }
+
+// ticking is the machine's clock, which synctest makes its own.
+type ticking struct{}
+
+func (ticking) Now() time.Time                         { return time.Now() }
+func (ticking) After(d time.Duration) <-chan time.Time { return time.After(d) }

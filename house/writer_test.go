@@ -47,13 +47,17 @@ func newModelServer(t *testing.T, answers map[string]string) *modelServer {
 }
 
 // options are those of a house with this model.
-func (s *modelServer) options(t *testing.T) housetest.Options {
+func (s *modelServer) options(t *testing.T) housetest.Options { return modelAt(t, s.URL) }
+
+// modelAt are the options of a house whose model is at an address.
+func modelAt(t *testing.T, base string) housetest.Options {
+	t.Helper()
 	v, err := meaning.NewVocabulary()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return housetest.Options{Model: func(clock house.Clock) *model.Client {
-		c, err := model.New(model.Settings{BaseURL: s.URL + "/v1", Name: "m", Vocabulary: v, Clock: clock, Log: slog.New(slog.DiscardHandler)})
+		c, err := model.New(model.Settings{BaseURL: base + "/v1", Name: "m", Vocabulary: v, Clock: clock, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package meaning
 
 import (
+	"bytes"
 	"regexp"
 	"strconv"
 	"strings"
@@ -8,7 +9,7 @@ import (
 
 const (
 	// streetKinds end a street's name.
-	streetKinds = `road|rd|street|st|avenue|ave|lane|ln|close|cl|drive|drv|crescent|cres|court|ct|place|pl|terrace|terr|gardens|gdns|grove|way|walk|hill|mews|rise|row|square|sq|gate|green|parade|view|park|fields?|meadows?|vale|bank|common|parkway|broadway|wharf|quay|croft|end|villas|buildings|mount|heights|chase|wynd|brae|yard|cottages|paddock|orchard|maltings|garth|dene|fold|spinney|copse|loan|alley|dell|approach|promenade|esplanade|circus|boulevard|causeway|embankment|drove|leas?|corner|glade|knoll|oval|path|ridge|strand|link|nook|warren|weir`
+	streetKinds = `road|rd|street|st|avenue|ave|lane|ln|close|cl|drive|drv|crescent|cres|court|ct|place|pl|terrace|terr|gardens|gdns|grove|way|walk|hill|mews|rise|row|square|sq|gate|green|parade|view|park|fields?|meadows?|vale|bank|common|parkway|broadway|wharf|quay|croft|end|villas|buildings|mount|heights|chase|wynd|brae|yard|cottages|paddock|orchard|maltings|garth|dene|fold|spinney|copse|loan|alley|dell|approach|promenade|esplanade|circus|boulevard|causeway|embankment|drove|leas?|corner|glade|knoll|oval|path|ridge|strand|link|nook|warren|weir|quadrant|circle|plaza|dale|market|precinct|crofts|neuk`
 	// streetsAlone are whole names of streets behind "the".
 	streetsAlone = `green|crescent|close|avenue|row|paddock|square|drive|grove|terrace|mews|oaks|orchard|maltings|meadows?|limes|elms|beeches|willows|poplars|laurels|cedars|firs|hollies|ridings|ridgeway|spinney|copse|glebe|hawthorns|mount|lane|street|broadway|parade|quadrant|leys|dell|pines|birches|chase|brambles|cottages?|villas|fairways?`
 	// streetsFirst begin a street's name in Wales.
@@ -26,7 +27,9 @@ var (
 	flatText  = regexp.MustCompile(`(?i)\b(?:flat|apt|apartment|room|rm|bedsit|caravan|chalet|plot|pitch) [a-z]?\d+[a-z]?,? (?:\d+[a-z]? )?[a-z']+(?: [a-z']+)? (?:house|court|tower|towers|lodge|point|heights|mansions|buildings|care home|nursing home|residential home|hostel)\b`)
 	flatAlone = regexp.MustCompile(`(?i)\b(?:flat|apt|apartment) (?:no\.? ?)?\d+[a-z]?\b`)
 	// A house by its number and its postcode: the number is no age.
-	houseCode = regexp.MustCompile(`(?i)\b((?:(?:house|door)(?: no\.?| number)? ?|(?:no\.?|number) ?)\d{1,4}[a-z]?|\d{1,3}[a-z]|1[1-9]\d|[2-9]\d\d),? [a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}\b`)
+	houseCode = regexp.MustCompile(`(?i)\b((?:(?:house|door)(?: no\.?| number)? ?|(?:no\.?|number) ?)\d{1,4}[a-z]?|\d{1,3}[a-eg-ln-z]|1[1-9]\d|[2-9]\d\d),? [a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}\b`)
+	// An age that leaves no doubt.
+	ageText = regexp.MustCompile(`(?i)\b(?:[fm] ?\d{2}|\d{2} ?(?:yo|yrs?|y/o|years?|f|m)|aged? \d{2})\b`)
 	// A house by its name, and the street behind a comma: without a number, but nobody else lives there.
 	houseText = regexp.MustCompile(`\b(?:The )?(?:[A-Z][a-z'’]+ ){1,2}(?i:` + houseKinds + `) ?, ?(?:[A-Z][a-z'’]+ ){1,2}(?:Road|Rd|Lane|Ln|Street|St|Avenue|Ave|Close|Drive|Crescent|Terrace|Grove|Way|Hill|Row|Green|Square)\b`)
 )
@@ -70,12 +73,81 @@ func (r *reader) addresses(text []byte, low string, found signs, note func(kind 
 			}
 		}
 	}
+	r.clauseAddresses(text, note)
 	if !found.code {
 		return
 	}
 	for _, m := range houseCode.FindAllSubmatchIndex(text, -1) {
 		note("address", m[2], m[3]) // the postcode is where to look
 	}
+}
+
+// clauseAddresses looks for a number and a name with a clause to themselves, where the number is no age: it is too high, has a
+// letter, or the age is told elsewhere. So streets are found that do not say what they are: "14 The Cross", "5 Crichton".
+func (r *reader) clauseAddresses(text []byte, note func(kind string, from, to int)) {
+	for from := 0; from < len(text); {
+		to := from
+		for to < len(text) && !bytes.ContainsRune([]byte(",;.()\n"), rune(text[to])) {
+			to++
+		}
+		if number, name, ok := numbered(string(text[from:to])); ok && r.streetLike(name) {
+			n, err := strconv.Atoi(number)
+			if err != nil || n > 110 || ageText.Match(text[:from]) || ageText.Match(text[to:]) {
+				start := from + len(text[from:to]) - len(bytes.TrimLeft(text[from:to], " "))
+				note("address", start, start+len(bytes.TrimSpace(text[from:to])))
+			}
+		}
+		from = to + 1
+	}
+}
+
+// numbered takes a clause apart that is a number, with a letter perhaps, and one to four words.
+func numbered(clause string) (number, name string, ok bool) {
+	clause = strings.TrimSpace(clause)
+	if clause == "" || clause[0] < '0' || clause[0] > '9' {
+		return "", "", false
+	}
+	number, name, ok = strings.Cut(clause, " ")
+	if !ok || len(number) > 7 || number[0] == '0' || strings.Count(name, " ") > 3 || len(strings.TrimLeft(number, "0123456789-/")) > 1 {
+		return "", "", false
+	}
+	if last := number[len(number)-1] | 0x20; last == 'f' || last == 'm' || last == 'p' || last == 'k' || strings.ContainsAny(name, "0123456789") {
+		return "", "", false // an age, a price, a distance
+	}
+	return number, name, true
+}
+
+// streetLike reports whether words behind a house number name a street: all with capitals and one that nobody knows, or typed
+// small and the last the kind of a street.
+func (r *reader) streetLike(name string) bool {
+	typed := strings.Fields(name)
+	words := strings.Fields(strings.ToLower(name))
+	if len(words) == 0 || r.v.places[strings.Join(words, " ")] != "" {
+		return false
+	}
+	last := words[len(words)-1]
+	known, capitals := true, true
+	for i, w := range words {
+		_, day := dayOf(w)
+		if day || monthOf(w) > 0 || counted(w) || r.v.inTable(w) && i < len(words)-1 && w != "the" || r.v.languages[w] != "" || r.v.peoples[w] {
+			return false
+		}
+		known = known && r.v.english.has(w)
+		capitals = capitals && typed[i][0] >= 'A' && typed[i][0] <= 'Z'
+	}
+	kind := streetWord(last)
+	switch {
+	case capitals:
+		return !known || kind && len(words) > 1 || words[0] == "the" && len(words) == 2
+	case len(words) > 1: // "an 8 week course at the park" has words that no street has
+		for _, w := range words[:len(words)-1] {
+			if small(w) && w != "the" && w != "old" || personal(w) || r.v.stemKnown[r.v.stem(w)] && !streetWord(w) {
+				return false
+			}
+		}
+		return kind
+	}
+	return !known && (strings.HasSuffix(words[0], "gate") || strings.HasSuffix(words[0], "way") || strings.HasSuffix(words[0], "side") || strings.HasSuffix(words[0], "croft"))
 }
 
 // venueBehind reports whether what follows a street's name makes it that of a place to go to: "68 Church Road Methodist drop in".
@@ -142,7 +214,8 @@ func street(whole, name, kind, rest string, v *Vocabulary) bool {
 		return false // an age, and Notting Hill
 	}
 	switch kind {
-	case "approach", "promenade", "circus", "link", "corner", "path", "ridge", "strand", "nook", "oval", "warren", "weir", "lea", "glade", "drove", "knoll", "alley", "fold", "yard", "loan":
+	case "approach", "promenade", "circus", "link", "corner", "path", "ridge", "strand", "nook", "oval", "warren", "weir", "lea", "glade", "drove", "knoll", "alley", "fold", "yard", "loan",
+		"circle", "plaza", "dale", "market", "precinct":
 		return false // a street only with a capital
 	}
 	for _, w := range words {

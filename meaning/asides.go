@@ -18,17 +18,17 @@ var asidesTOML []byte
 // about: a medical question, abuse, and being under 18. It is rules over asides.toml; words of danger go before it. It is
 // immutable, so safe to share.
 type Asides struct {
-	medicines, matters, alone, coming, taking phraseSet
-	toYou, told                               phraseSet
-	says                                      phraseSet
-	units                                     []string
+	medicines, matters, alone, coming, besides, doing, taking phraseSet
+	toYou, told                                               phraseSet
+	says                                                      phraseSet
+	units                                                     []string
 }
 
 // NewAsides reads the table. An error means that the table itself is broken.
 func NewAsides() (*Asides, error) {
 	var f struct {
 		Medical struct {
-			Medicines, Matters, Alone, Coming, Taking []string
+			Medicines, Matters, Alone, Coming, Besides, Doing, Taking []string
 		}
 		Abuse struct {
 			ToYou []string `toml:"to_you"`
@@ -43,7 +43,7 @@ func NewAsides() (*Asides, error) {
 	}
 	m := f.Medical
 	return &Asides{
-		medicines: newPhraseSet(m.Medicines), matters: newPhraseSet(m.Matters), alone: newPhraseSet(m.Alone), coming: newPhraseSet(m.Coming),
+		medicines: newPhraseSet(m.Medicines), matters: newPhraseSet(m.Matters), alone: newPhraseSet(m.Alone), coming: newPhraseSet(m.Coming), besides: newPhraseSet(m.Besides), doing: newPhraseSet(m.Doing),
 		taking: newPhraseSet(m.Taking), toYou: newPhraseSet(f.Abuse.ToYou), told: newPhraseSet(f.Abuse.Told), says: newPhraseSet(f.Young.Says), units: f.Young.Units,
 	}, nil
 }
@@ -62,8 +62,19 @@ func (a *Asides) Medical(text string) bool {
 	if !asked(text, line) {
 		return false
 	}
-	if !a.coming.in(line) {
-		return a.drug(line) || a.matters.in(line) || pressure.MatchString(line)
+	drug, matter, doing := a.drug(line), a.matters.in(line) || pressure.MatchString(line), a.doing.in(line)
+	if doing && drug && matter {
+		return true
+	}
+	if doing {
+		line = a.doing.without(line) // "bring on" brings nobody anywhere
+	}
+	switch {
+	case a.coming.in(line):
+	case a.besides.in(line):
+		return drug || matter && doing
+	default:
+		return drug || matter
 	}
 	return a.takes(text)
 }
@@ -93,7 +104,7 @@ func asked(text, line string) bool {
 		return true
 	}
 	for _, start := range []string{" can i ", " can you ", " could i ", " could my ", " could this ", " should i ", " shall i ", " do i ", " do these ", " do you ", " do statins ", " does ", " is it ", " is my ", " is this ", " is that ",
-		" is a ", " are my ", " am i ", " what ", " whats ", " why ", " how ", " which ", " will ", " would ", " tell me ", " explain ", " can stress ", " can depression ", " do these ", " must i ", " may i ", " is it ok "} {
+		" is a ", " are my ", " am i ", " what ", " whats ", " why ", " how ", " which ", " will ", " would ", " tell me ", " explain ", " can stress ", " can depression ", " do these ", " must i ", " may i ", " shud i ", " shud my ", " wot ", " wat ", " need advice ", " any advice ", " advice on ", " any idea ", " anything i can ", " can stress ", " can children ", " can a ", " is my ", " are there any ", " wondering if ", " wondering whether ", " shall we ", " should my ", " should we ", " should a ", " can they ", " is it ok "} {
 		if strings.Contains(line, start) {
 			return true
 		}
@@ -175,10 +186,7 @@ func young(w string) bool {
 func asideLine(text string) string {
 	text = text[:min(len(text), asideMost)]
 	text = norm.NFKC.String(hush(strings.ToValidUTF8(text, "")))
-	text = strings.ToLower(text)
-	if strings.ContainsAny(text, "’'*") || strings.Contains(text, "how come") { // most have none, and every message comes by here
-		text = strings.NewReplacer("’", "", "'", "", "how come", "why", "f***", "fuck", "f**k", "fuck", "f*ck", "fuck", "f**", "fuck", "c**t", "cunt", "sh*t", "shit").Replace(text)
-	}
+	text = strings.NewReplacer("’", "", "'", "", "how come", "why", "f***", "fuck", "f**k", "fuck", "f*ck", "fuck", "f**", "fuck", "c**t", "cunt", "sh*t", "shit").Replace(strings.ToLower(text))
 	var b strings.Builder
 	b.WriteByte(' ')
 	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
@@ -201,6 +209,23 @@ func newPhraseSet(phrases []string) phraseSet {
 		s[key] = append(s[key], p)
 	}
 	return s
+}
+
+// without is a line with the first of the phrases taken out.
+func (s phraseSet) without(line string) string {
+	at := s.at(line)
+	if at < 0 {
+		return line
+	}
+	rest := line[at+1:]
+	longest := 0
+	word, _, _ := strings.Cut(rest, " ")
+	for _, p := range s[word] {
+		if strings.HasPrefix(rest, p+" ") {
+			longest = max(longest, len(p))
+		}
+	}
+	return line[:at] + rest[longest:]
 }
 
 func (s phraseSet) in(line string) bool { return s.at(line) >= 0 }

@@ -59,3 +59,24 @@ func TestAsides_M6_B29_B30(t *testing.T) {
 		t.Logf("%s: %d of %d seen, %d of %d others taken for it", c.name, len(yes)-missed, len(yes), wrong, len(no))
 	}
 }
+
+// M6 once more, on a set that was read only after the reader had been measured on it, and on one of questions about coming
+// with an illness, which are none.
+func TestAsides_M6_Second(t *testing.T) {
+	a := asides(t)
+	count := map[string]int{}
+	for _, line := range asideLines(t, "medical_2.tsv") {
+		label, text, ok := strings.Cut(line, "\t")
+		if !ok || label != "medical" && label != "none" {
+			t.Fatalf("%q has no label", line)
+		}
+		count[label]++
+		if a.Medical(text) != (label == "medical") {
+			count["wrong "+label]++
+			t.Logf("%s read wrongly: %s", label, text)
+		}
+	}
+	if count["medical"] < 75 || count["none"] < 55 || count["wrong medical"]*20 > count["medical"] || count["wrong none"]*20 > count["none"] {
+		t.Errorf("%v", count)
+	}
+}

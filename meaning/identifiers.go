@@ -238,9 +238,9 @@ func streetWord(w string) bool {
 		"terrace", "terr", "gardens", "gdns", "grove", "way", "walk", "hill", "mews", "rise", "row", "square", "sq", "gate", "green", "parade", "view", "park",
 		"field", "fields", "meadow", "meadows", "vale", "bank", "common", "parkway", "broadway", "wharf", "quay", "croft", "end", "villas", "buildings", "mount",
 		"heights", "chase", "wynd", "brae", "approach", "promenade", "esplanade", "circus", "boulevard", "causeway", "embankment", "drove", "lea", "leas", "corner",
-		"glade", "knoll", "oval", "path", "ridge", "strand", "link", "nook", "warren", "weir", "yard", "cottage", "cottages", "paddock", "orchard", "maltings", "garth", "dene", "fold", "spinney", "copse", "loan", "alley", "dell",
-		"oaks", "limes", "elms", "beeches", "willows", "poplars", "laurels", "cedars", "firs", "hollies", "ridings", "ridgeway", "glebe", "hawthorns", "quadrant", "leys", "pines", "birches",
-		"brambles", "fairway", "fairways", "heol", "ffordd", "stryd", "maes", "bryn", "clos", "rhodfa", "trem", "gerddi", "waun", "erw", "cwrt", "tyddyn", "cae", "lon", "llys":
+		"glade", "knoll", "oval", "path", "ridge", "strand", "link", "nook", "warren", "weir", "quadrant", "circle", "plaza", "dale", "market", "precinct", "crofts", "neuk", "yard", "cottage", "cottages", "paddock", "orchard", "maltings", "garth", "dene", "fold", "spinney", "copse", "loan", "alley", "dell",
+		"oaks", "limes", "elms", "beeches", "willows", "poplars", "laurels", "cedars", "firs", "hollies", "ridings", "ridgeway", "glebe", "hawthorns", "leys", "pines", "birches",
+		"brambles", "fairway", "fairways", "cross", "forum", "heol", "ffordd", "stryd", "maes", "bryn", "clos", "rhodfa", "trem", "gerddi", "waun", "erw", "cwrt", "tyddyn", "cae", "lon", "llys":
 		return true
 	}
 	return false

@@ -53,7 +53,9 @@ func numbersIn(text string) [][2]int {
 		switch {
 		case ok && len(run) > 0 && run[len(run)-1].to == i:
 			last := &run[len(run)-1]
-			last.to, last.digits = i+size, last.digits+string(d)
+			if last.to = i + size; len(last.digits) <= 10 { // a longer one is no number of ours, however long
+				last.digits += string(d)
+			}
 		case ok:
 			run, gap = append(run, figures{i, i + size, string(d)}), 0
 		case unicode.Is(unicode.Cf, r): // nobody sees it
@@ -138,12 +140,10 @@ func saidNHS(before string) bool {
 	return true
 }
 
-// zeros are the noughts of the scripts that people here write, and of a keyboard's wide letters: their digits follow them.
-var zeros = [...]rune{'0', '٠', '۰', '०', '০', '੦', '૦', '\uff10'}
-
-// digit is a digit of any of those scripts, as one of ours.
+// digit is a digit of the scripts that people here write, or of a keyboard's wide letters, as one of ours. The digits follow
+// their noughts.
 func digit(r rune) (byte, bool) {
-	for _, zero := range zeros {
+	for _, zero := range [...]rune{'0', '٠', '۰', '०', '০', '੦', '૦', '\uff10'} {
 		if r >= zero && r <= zero+9 {
 			return byte('0' + r - zero), true
 		}

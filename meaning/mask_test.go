@@ -96,3 +96,15 @@ func TestMaskNHSNumbers_B1_Quick(t *testing.T) {
 		t.Errorf("400,000 bytes took %v", took)
 	}
 }
+
+// A megabyte of digits is read once, not once a digit.
+func TestMaskNHSNumbers_B1_Digits(t *testing.T) {
+	long := strings.Repeat("7", 1<<20)
+	start := time.Now()
+	if got := MaskNHSNumbers(long+" 943 476 5919", "-"); got != long+" -" {
+		t.Errorf("%d bytes left of %d", len(got), len(long))
+	}
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}

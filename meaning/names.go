@@ -295,7 +295,7 @@ func (r *reader) wordNamed(i int) int {
 	case next.clause == t.clause && next.capital && (!next.shout || r.shouted()) && r.surname(i+1) && !r.v.knownWord(next.low) && !r.isPlace(i+1) && !r.people(next.low) && !isLandmark(next.low) && r.notDay(i+1):
 		r.noteName(i, i+2)
 		return 2
-	case pair && next.capital && r.personAt(i+2, next):
+	case pair && next.capital && r.personAt(i+2, next) && !(impersonal(t.low) && venueKind(next.low)):
 		r.noteName(i, i+2)
 		return 2
 	case i == 0 && !impersonal(t.low) && !r.isPlace(i) && (next.clause != t.clause && next.sentence == t.sentence && next.digits() || r.aged(i+1) && !counted(r.word(i+2))):

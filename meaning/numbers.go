@@ -21,10 +21,9 @@ func spokenNumbers(low string) []Identifier {
 	for _, m := range spokenNumber.FindAllStringIndex(low, -1) {
 		digits, times := "", 1
 		for _, w := range strings.FieldsFunc(low[m[0]:m[1]], func(r rune) bool { return r == ' ' || r == ',' || r == '-' }) {
-			d := ""
+			d := "0"
 			switch w {
 			case "zero", "oh", "o", "nought", "naught":
-				d = "0"
 			case "double":
 				times = 2
 				continue
@@ -266,8 +265,8 @@ func likeNHSNumber(groups []digitGroup, digits string) bool {
 // Northern Ireland the H&C number.
 func numberLabel(text []byte, from int) bool {
 	before := strings.ToLower(string(text[max(0, from-20):from]))
-	if strings.ContainsAny(before, "0123456789") {
-		return false
+	if i := strings.LastIndexAny(before, "0123456789"); i >= 0 {
+		before = before[i+1:] // what stands before another number is its label
 	}
 	return strings.Contains(before, "nhs") || strings.Contains(before, "chi ") || strings.Contains(before, "chi:") || strings.Contains(before, "h&c") || strings.Contains(before, "hcn")
 }

@@ -1,95 +1,19 @@
 package model_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"handrail/internal/aimock"
 	"handrail/meaning/model"
 )
-
-// aimock is a server of the OpenAI shape that nobody here wrote: npm's @copilotkit/aimock in one version.
-const (
-	aimockName    = "@copilotkit/aimock"
-	aimockVersion = "1.43.0"
-)
-
-// startAimock starts the server with fixtures and returns its address. It is installed once into the user's cache; the
-// test is skipped where Node.js is not there or the package cannot be had.
-func startAimock(t *testing.T, fixtures string) string {
-	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Skip("node is not installed, so there is no server that somebody else wrote to ask")
-	}
-	npm, err := exec.LookPath("npm")
-	if err != nil {
-		t.Skip("npm is not installed, so there is no server that somebody else wrote to ask")
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Skipf("no cache directory to install %s into: %v", aimockName, err)
-	}
-	home := filepath.Join(cache, "handrail-ci", "aimock-"+aimockVersion)
-	program := filepath.Join(home, "node_modules", filepath.FromSlash(aimockName), "dist", "cli.js")
-	if _, err := os.Stat(program); err != nil {
-		if err := os.MkdirAll(filepath.Dir(home), 0o755); err != nil {
-			t.Skipf("no cache directory to install %s into: %v", aimockName, err)
-		}
-		made, err := os.MkdirTemp(filepath.Dir(home), "aimock-")
-		if err != nil {
-			t.Skipf("no cache directory to install %s into: %v", aimockName, err)
-		}
-		defer os.RemoveAll(made)
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		install := exec.CommandContext(ctx, npm, "install", "--prefix", made, "--no-audit", "--no-fund", "--ignore-scripts", aimockName+"@"+aimockVersion)
-		if out, err := install.CombinedOutput(); err != nil {
-			t.Skipf("%s %s cannot be installed: %v\n%s", aimockName, aimockVersion, err, out)
-		}
-		if err := os.Rename(made, home); err != nil {
-			if _, there := os.Stat(program); there != nil { // another test run was quicker
-				t.Skipf("%s cannot be installed: %v", aimockName, err)
-			}
-		}
-	}
-	file := filepath.Join(t.TempDir(), "fixtures.json")
-	if err := os.WriteFile(file, []byte(fixtures), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	server := exec.Command(node, program, "-p", "0", "-f", file, "--strict")
-	out, err := server.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		server.Process.Kill()
-		server.Wait()
-	})
-	late := time.AfterFunc(20*time.Second, func() { server.Process.Kill() })
-	defer late.Stop()
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if _, url, ok := strings.Cut(lines.Text(), "listening on "); ok {
-			return strings.TrimSpace(url)
-		}
-	}
-	t.Fatal("the server ended without listening")
-	return ""
-}
 
 // post sends JSON to the server's own controls.
 func post(t *testing.T, url string, body any) {
@@ -113,18 +37,14 @@ func post(t *testing.T, url string, body any) {
 // failures that it can play gives the rules' reading.
 func TestClient_AgainstAimock(t *testing.T) {
 	t.Parallel()
-	answer := func(match, content string) string {
-		raw, _ := json.Marshal(content)
-		return fmt.Sprintf(`{"match":{"userMessage":%q,"responseFormat":"json_schema"},"response":{"content":%s,"usage":{"prompt_tokens":321,"completion_tokens":21}}}`, match, raw)
-	}
-	base := startAimock(t, `{"fixtures":[`+strings.Join([]string{
-		answer("four walls", `{"found":[{"key":"needs","quote":"sits staring at four walls","value":"loneliness"}]}`),
-		answer("four doors", `{"found":[{"key":"postcode","quote":"LU3","value":"SW1A 1AA"}]}`),
-		answer("four floors", `Of course. {"found":[]}`),
+	base := aimock.Start(t, aimock.Fixtures(
+		aimock.Answer("four walls", `{"found":[{"key":"needs","quote":"sits staring at four walls","value":"loneliness"}]}`),
+		aimock.Answer("four doors", `{"found":[{"key":"postcode","quote":"LU3","value":"SW1A 1AA"}]}`),
+		aimock.Answer("four floors", `Of course. {"found":[]}`),
 		`{"match":{"userMessage":"four chairs"},"response":{"toolCalls":[{"name":"consent","arguments":{"to":"all"}}]}}`,
-		answer("friends", `{"points":[{"quote":"I miss my friends","theme":"people_in_their_life"}]}`),
-		answer("perambulation", `{"plain":"You can walk with us and have a chat."}`),
-	}, ",")+`]}`)
+		aimock.Answer("friends", `{"points":[{"quote":"I miss my friends","theme":"people_in_their_life"}]}`),
+		aimock.Answer("perambulation", `{"plain":"You can walk with us and have a chat."}`),
+	))
 	now := newClock()
 	c := client(t, base+"/v1", func(s *model.Settings) { s.Clock = now })
 	ctx := context.Background()
