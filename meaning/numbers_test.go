@@ -14,7 +14,7 @@ func TestIdentifiers_M2_EveryShape(t *testing.T) {
 	v := vocabulary(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(rt, label) }
-		want, shape := "", ""
+		var want, shape string
 		switch rapid.IntRange(0, 3).Draw(rt, "kind") {
 		case 0:
 			n, ok := nhsNumber(rapid.IntRange(400000000, 799999999).Draw(rt, "nhs"))

@@ -63,7 +63,7 @@ func rules() []rule {
 		{why: "SQL is in store/records", from: []string{"*"}, but: []string{"store/records"}, not: []string{"database/sql", "github.com/jackc", "github.com/pressly", "modernc.org"}},
 		{why: "the settings' format is config's business", from: []string{"*"}, but: []string{"config"}, not: []string{"github.com/goccy/go-yaml"}},
 		{why: "flags and subcommands are the command's business", from: []string{"*"}, but: []string{"cmd"}, not: []string{"github.com/spf13"}},
-		{why: "what is for tests stays in tests", from: []string{"*"}, but: []string{"bot/bottest", "store/records/recordstest", "store/conversations/redistest", "house/housetest", "internal/browser", "internal/walltime"}, not: []string{"testing", "github.com/santhosh-tekuri", "pgregory.net", "github.com/chromedp", "go.uber.org/goleak", "github.com/rogpeppe"}},
+		{why: "what is for tests stays in tests", from: []string{"*"}, but: []string{"bot/bottest", "store/records/recordstest", "store/conversations/redistest", "house/housetest", "internal/browser", "internal/walltime", "internal/aimock"}, not: []string{"testing", "github.com/santhosh-tekuri", "pgregory.net", "github.com/chromedp", "go.uber.org/goleak", "github.com/rogpeppe"}},
 	}
 }
 
