@@ -2,6 +2,7 @@ package reminders
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"handrail"
@@ -29,6 +30,9 @@ func (k *kit) toStaff(ctx context.Context, practice handrail.PracticeID, staff [
 				return nil, err
 			}
 			if err == nil && cover.Active && !cover.Address.IsZero() {
+				if slices.ContainsFunc(staff, func(o handrail.Staff) bool { return o.ID == cover.ID }) {
+					continue // they get it as their own, and under their own key: not again when the leave has ended
+				}
 				to = cover
 			}
 		}

@@ -17,7 +17,7 @@ func (k *kit) forget() Job {
 	return Job{
 		Name: "forget", Spec: "20 4 * * *", AtTick: true,
 		Due: func(context.Context, Span) ([]bot.Envelope, error) { return nil, nil },
-		Keep: func(ctx context.Context, s Span) error {
+		After: func(ctx context.Context, s Span) error {
 			_, err := k.Facts.ForgetChats(ctx, s.Now.Add(-quietFor))
 			return err
 		},

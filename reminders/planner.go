@@ -30,6 +30,9 @@ type Job struct {
 	Due func(ctx context.Context, s Span) ([]bot.Envelope, error)
 	// Keep notes, in the transaction that puts what Due returned, that it was said; nil when nothing has to be noted.
 	Keep func(ctx context.Context, s Span) error
+	// After does what is too long for that transaction, once it is committed, and not again when it fails or is killed: the next
+	// tick goes on with what is left. Nil when there is nothing.
+	After func(ctx context.Context, s Span) error
 	// Still returns "" while the facts behind an envelope of this job hold, or one word why not. It is asked just
 	// before the envelope is sent. Nil: nothing can have changed.
 	Still func(ctx context.Context, e bot.Envelope) (string, error)
@@ -155,12 +158,12 @@ func (p *Planner) run(ctx context.Context, j *Job, s cron.Schedule) (bool, error
 	if tick.IsZero() {
 		return false, nil
 	}
+	span, mine := Span{From: last.Add(-overlap), To: now.Add(ahead), Now: now, Tick: tick}, false
 	err = p.Ticks.InTx(ctx, func(ctx context.Context) error {
-		mine, err := p.Ticks.ClaimTick(ctx, j.Name, tick)
-		if err != nil || !mine {
+		var err error
+		if mine, err = p.Ticks.ClaimTick(ctx, j.Name, tick); err != nil || !mine {
 			return err
 		}
-		span := Span{From: last.Add(-overlap), To: now.Add(ahead), Now: now, Tick: tick}
 		envs, err := j.Due(ctx, span)
 		if err != nil {
 			return err
@@ -176,6 +179,9 @@ func (p *Planner) run(ctx context.Context, j *Job, s cron.Schedule) (bool, error
 		}
 		return p.Post.Post(ctx, envs...)
 	})
+	if err == nil && mine && j.After != nil {
+		return true, j.After(ctx, span)
+	}
 	return err == nil, err
 }
 
@@ -221,12 +227,12 @@ func (p *Planner) Next(now time.Time) (time.Time, bool) {
 	return first, !first.IsZero()
 }
 
-// NextKeep is the next tick after now of a job that notes something in the records: such a tick matters even where it sends
+// NextKeep is the next tick after now of a job that changes something in the records: such a tick matters even where it sends
 // nothing, so whoever moves a clock by hand stops there.
 func (p *Planner) NextKeep(now time.Time) (time.Time, bool) {
 	var first time.Time
 	for i, s := range p.schedules {
-		if p.Jobs[i].Keep == nil {
+		if p.Jobs[i].Keep == nil && p.Jobs[i].After == nil {
 			continue
 		}
 		if t := s.Next(now); !t.IsZero() && (first.IsZero() || t.Before(first)) {

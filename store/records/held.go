@@ -110,68 +110,106 @@ func (r *Records) countHeld(ctx context.Context, table string, practice handrail
 // everything deleted.
 const settledLately = 30 * 24 * time.Hour
 
+// forgottenAtOnce bounds one call of ForgetChats: what is more is for the next.
+const forgottenAtOnce = 1000
+
+// nobodys is what makes a chat one to forget: it is nobody's, nothing came in it since $1, and nothing of it waits.
+const nobodys = `NOT EXISTS (SELECT 1 FROM identities o WHERE o.hash = c.owner AND o.field = 'address' AND o.practice = c.practice AND o.kind <> 'chat')
+	AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.conversation = c.owner AND (i.finished_at IS NULL OR i.accepted_at > $1))
+	AND NOT EXISTS (SELECT 1 FROM outbox x WHERE x.address = c.owner AND x.state IN ('queued', 'claimed', 'sending'))`
+
 // ForgetChats forgets the address of every chat that is nobody's and in which nothing came after that moment, and empties
 // what was sent there: of a patient who had everything deleted, of somebody who took their leave, of strangers. Nothing that
 // waits, coming or going, loses its address. It also empties what was still on its way about a patient at the moment they had
-// everything deleted. It reports how many addresses were forgotten. Safe to call twice.
+// everything deleted. It reports how many addresses were forgotten, of a thousand at the most. Safe to call twice, and to be
+// killed: each chat is a short transaction of its own, so that nobody who writes meanwhile waits for it. Call it outside a
+// transaction.
 func (r *Records) ForgetChats(ctx context.Context, quiet time.Time) (n int, err error) {
-	err = r.in(ctx, "ForgetChats", func(ctx context.Context) error {
-		n = 0
-		type chat struct {
-			key      string
-			practice handrail.PracticeID
-			sealed   []byte
+	all, err := list(ctx, r, "find chats that are nobody's", func(row scanner) (nobodysChat, error) {
+		var c nobodysChat
+		return c, row.Scan(&c.key, &c.practice, &c.sealed)
+	}, "SELECT c.owner, c.practice, c.value FROM identities c WHERE c.kind = 'chat' AND c.field = 'address' AND "+nobodys+" ORDER BY c.owner", micros(quiet))
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range all {
+		if n == forgottenAtOnce {
+			break
 		}
-		nobodys, err := list(ctx, r, "find chats that are nobody's", func(row scanner) (chat, error) {
-			var c chat
-			return c, row.Scan(&c.key, &c.practice, &c.sealed)
-		}, `SELECT c.owner, c.practice, c.value FROM identities c WHERE c.kind = 'chat' AND c.field = 'address'
-			AND NOT EXISTS (SELECT 1 FROM identities o WHERE o.hash = c.owner AND o.field = 'address' AND o.practice = c.practice AND o.kind <> 'chat')
-			AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.conversation = c.owner AND (i.finished_at IS NULL OR i.accepted_at > $1))
-			AND NOT EXISTS (SELECT 1 FROM outbox x WHERE x.address = c.owner AND x.state IN ('queued', 'claimed', 'sending'))
-			ORDER BY c.owner`, micros(quiet))
+		gone, err := r.forgetNobodys(ctx, c, quiet)
 		if err != nil {
-			return err
+			return n, err
 		}
-		for _, c := range nobodys {
-			a, err := r.openAddress(c.key, c.sealed)
-			if err != nil {
-				return err
-			}
-			if a.Channel == handrail.ChannelEmail || a.Thread != "" {
-				continue // the practice's own: an address of the settings, and a thread in which staff talk
-			}
-			if err := r.forgetMessages(ctx, c.practice, "address = $2", c.key); err != nil {
-				return err
-			}
-			if err := r.dropIdentity(ctx, identity{kind: ownerChat, id: c.key, practice: c.practice}, fieldAddress); err != nil {
-				return err
-			}
-			if err := r.audit(ctx, c.practice, handrail.ActorSystem, "forgotten", "chat", c.key); err != nil {
-				return err
-			}
+		if gone {
 			n++
 		}
-		type erased struct {
-			patient  handrail.PatientID
-			practice handrail.PracticeID
-			at       int64
+	}
+	return n, r.forgetLate(ctx, quiet)
+}
+
+// nobodysChat is a chat that seems to be nobody's.
+type nobodysChat struct {
+	key      string
+	practice handrail.PracticeID
+	sealed   []byte
+}
+
+// forgetNobodys forgets one of them, where it is still nobody's once its conversation is held.
+func (r *Records) forgetNobodys(ctx context.Context, c nobodysChat, quiet time.Time) (gone bool, err error) {
+	a, err := r.openAddress(c.key, c.sealed)
+	if err != nil { // the others are forgotten all the same
+		r.log.WarnContext(ctx, "a chat's address cannot be read, and stays", "error", err)
+		return false, nil
+	}
+	if a.Channel == handrail.ChannelEmail || a.Thread != "" {
+		return false, nil // the practice's own: an address of the settings, and a thread in which staff talk
+	}
+	err = r.in(ctx, "ForgetChats", func(ctx context.Context) error {
+		gone = false
+		// Whoever writes at this moment holds the same row first: they are seen below, or come after the commit.
+		if _, _, err := one(ctx, r, "hold the conversation", value[int], "SELECT 1 FROM conversations WHERE conversation = $1"+r.kind.forUpdate(), c.key); err != nil {
+			return err
 		}
-		all, err := list(ctx, r, "find who had everything deleted", func(row scanner) (erased, error) {
-			var e erased
-			return e, row.Scan(&e.patient, &e.practice, &e.at)
-		}, "SELECT id, practice, erased_at FROM patients WHERE erased_at > $1 ORDER BY id", micros(quiet.Add(-settledLately)))
+		_, still, err := one(ctx, r, "look again", value[int], "SELECT 1 FROM identities c WHERE c.kind = 'chat' AND c.field = 'address' AND "+nobodys+
+			" AND c.owner = $2 AND c.practice = $3", micros(quiet), c.key, string(c.practice))
+		if err != nil || !still {
+			return err
+		}
+		if err := r.forgetMessages(ctx, c.practice, "address = $2", c.key); err != nil {
+			return err
+		}
+		if err := r.dropIdentity(ctx, identity{kind: ownerChat, id: c.key, practice: c.practice}, fieldAddress); err != nil {
+			return err
+		}
+		gone = true
+		return r.audit(ctx, c.practice, handrail.ActorSystem, "forgotten", "chat", c.key)
+	})
+	return gone && err == nil, err
+}
+
+// forgetLate empties what was on its way about patients when they had everything deleted.
+func (r *Records) forgetLate(ctx context.Context, quiet time.Time) error {
+	type erased struct {
+		patient  handrail.PatientID
+		practice handrail.PracticeID
+		at       int64
+	}
+	all, err := list(ctx, r, "find who had everything deleted", func(row scanner) (erased, error) {
+		var e erased
+		return e, row.Scan(&e.patient, &e.practice, &e.at)
+	}, "SELECT id, practice, erased_at FROM patients WHERE erased_at > $1 ORDER BY id", micros(quiet.Add(-settledLately)))
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		err := r.in(ctx, "ForgetChats", func(ctx context.Context) error {
+			return r.forgetMessages(ctx, e.practice, "patient = $2 AND patient <> '' AND put_at <= $3 AND settled_at >= $3 AND "+notToStaff, string(e.patient), e.at)
+		})
 		if err != nil {
 			return err
 		}
-		for _, e := range all {
-			if err := r.forgetMessages(ctx, e.practice, "patient = $2 AND put_at <= $3 AND settled_at >= $3 AND "+notToStaff, string(e.patient), e.at); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return n, err
+	}
+	return nil
 }
 
 // notToStaff picks messages to anybody but staff, whose tasks stay.

@@ -108,7 +108,7 @@ func (r *Records) Erase(ctx context.Context, practice handrail.PracticeID, patie
 				return err
 			}
 		}
-		if err := r.forgetMessages(ctx, practice, "patient = $2 AND "+notToStaff, string(patient)); err != nil {
+		if err := r.forgetMessages(ctx, practice, "patient = $2 AND patient <> '' AND "+notToStaff, string(patient)); err != nil {
 			return err
 		}
 		_, err = r.exec(ctx, "forget words", "UPDATE feedback SET words = NULL WHERE practice = $1 AND patient = $2", string(practice), string(patient))
@@ -144,11 +144,13 @@ func (r *Records) Erase(ctx context.Context, practice handrail.PracticeID, patie
 	})
 }
 
+// doneWith picks the messages of a practice ($1) that are done with; what they have in common besides is added.
+const doneWith = "SELECT key FROM outbox WHERE practice = $1 AND state IN ('sent', 'unknown', 'failed_permanent', 'suppressed') AND "
+
 // forgetMessages empties messages of a practice ($1) that are done with, and only those: what waited was taken back by the
 // stop.
 func (r *Records) forgetMessages(ctx context.Context, practice handrail.PracticeID, which string, args ...any) error {
-	keys, err := list(ctx, r, "find messages", value[string], "SELECT key FROM outbox WHERE practice = $1 AND "+which+
-		" AND state IN ('sent', 'unknown', 'failed_permanent', 'suppressed')", append([]any{string(practice)}, args...)...)
+	keys, err := list(ctx, r, "find messages", value[string], doneWith+which, append([]any{string(practice)}, args...)...)
 	if err != nil {
 		return err
 	}

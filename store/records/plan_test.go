@@ -42,6 +42,8 @@ func TestPlans(t *testing.T) {
 		{"who", "SELECT kind, owner FROM identities WHERE hash = $1 AND hash <> '' AND field = 'address' AND practice = $2 AND kind <> 'chat'",
 			[]string{"SEARCH identities USING INDEX identities_hash (hash=? AND field=? AND practice=?)"}},
 		{"stop", "UPDATE outbox SET state = 'suppressed' WHERE practice = $1 AND " + suppressible + " AND patient = $2", []string{"outbox_patient"}},
+		{"what was sent to a chat", doneWith + "address = $2", []string{"outbox_done_chat (address=?)"}},
+		{"what was sent about a patient", doneWith + "patient = $2 AND patient <> ''", []string{"outbox_done_patient (practice=? AND patient=?)"}},
 		{"job", "UPDATE outbox SET state = 'suppressed' WHERE practice = $1 AND " + suppressible + " AND job = $2 AND subject = $2", []string{"outbox_job"}},
 	} {
 		args := []any{1}
