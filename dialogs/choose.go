@@ -179,7 +179,6 @@ func (k *kit) pickGroup(t *bot.Talk, me chooser, found Found) (Group, bool, erro
 			line := []bot.Span{{Text: g.Name, Strong: true}, {Text: ". " + sentence(g.When, g.Distance, g.Cost, g.Why)}}
 			body = append(body[:len(body):len(body)], bot.Block{Spans: line})
 			options = append(options, bot.Option{Answer: "group-" + strconv.Itoa(from+j), Label: g.Name})
-			k.pictureOf(t, g) // so that it is there when they look
 		}
 		if len(found.Groups) > view {
 			options = append(options, bot.Option{Answer: "more", Label: t.Line("choose.more")})
@@ -190,7 +189,7 @@ func (k *kit) pickGroup(t *bot.Talk, me chooser, found Found) (Group, bool, erro
 			options = append(options, bot.Option{Answer: "later", Label: t.Line("choose.notnow")}, bot.Option{Answer: "none", Label: t.Line("choose.nothanks")})
 		}
 		body = append(body[:len(body):len(body)], t.Words("choose.which")...)
-		switch pick := t.Choose("pick-"+n, body, options...); pick {
+		switch pick := t.ChooseFrom("pick-"+n, bot.Message{Text: body, Again: t.Words("choose.again"), Options: options}); pick {
 		case "more":
 			if from += view; from >= len(found.Groups) {
 				from = 0
@@ -230,7 +229,7 @@ func (k *kit) wants(t *bot.Talk, g Group, n string) bool {
 	if t.Who().Short {
 		asked = append(slices.Clone(options), bot.Option{Answer: "about", Label: t.Line("choose.about")})
 	}
-	shown := bot.Message{Text: card(t, g, t.Who().Short), Options: asked}
+	shown := bot.Message{Text: card(t, g, t.Who().Short), Again: t.Words("choose.card.again"), Options: asked}
 	if f := k.pictureOf(t, g); f != nil {
 		shown.Files = []bot.File{*f}
 	}
@@ -319,6 +318,9 @@ func (k *kit) nothanks(t *bot.Talk, me chooser) error {
 	}
 	// A button, or their own words, which are coded and read back: the reason is theirs, and so is the last word on it.
 	reason, words := t.TextOr("why", bot.Message{Text: t.Words("choose.why_not"), Options: options}), ""
+	if k.isOne(reason, "choose.why_private.words") {
+		reason = string(handrail.DeclinePrivate)
+	}
 	if !slices.Contains(reasons, handrail.DeclineReason(reason)) {
 		said := reason
 		coded, sure := k.Finder.ReadRefusal(said)

@@ -22,13 +22,19 @@ func (k *kit) refresh(t *bot.Talk) {
 	if k.Editable == nil || k.Digests == nil {
 		return
 	}
-	bot.Do(t, "refresh", "", func(ctx context.Context) (bool, error) {
+	type list struct {
+		To      handrail.Address
+		Key     string
+		Message bot.Message
+	}
+	// Made before the commit: the lists of a whole practice are long, and whoever writes waits for a commit.
+	lists := bot.Look(t, "lists", func(ctx context.Context) ([]list, error) {
 		staff, err := k.Records.StaffWith(ctx, who.Practice, handrail.RoleLinkWorker) // those who get one
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		var have []handrail.Staff
-		var keys []string
+		var out []list
 		for _, s := range staff {
 			if s.Address.IsZero() || !k.Editable(s.Address.Channel) {
 				continue
@@ -36,26 +42,32 @@ func (k *kit) refresh(t *bot.Talk) {
 			key := "digest:" + string(s.ID) + ":" + string(handrail.DateOf(now, k.Zone))
 			ref, err := k.Records.SentAs(ctx, s.Address, key)
 			if err != nil {
-				return false, err
+				return nil, err
 			}
 			if ref != "" {
-				have, keys = append(have, s), append(keys, key)
+				have, out = append(have, s), append(out, list{To: s.Address, Key: key})
 			}
 		}
 		if len(have) == 0 {
-			return false, nil
+			return nil, nil
 		}
-		lists, err := k.Digests(ctx, who.Practice, have, now)
+		made, err := k.Digests(ctx, who.Practice, have, now)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
-		envs := make([]bot.Envelope, len(have))
-		for i, m := range lists {
-			m.Replaces = keys[i]
+		for i, m := range made {
+			out[i].Message = m
+		}
+		return out, nil
+	})
+	bot.Do(t, "refresh", "", func(ctx context.Context) (bool, error) {
+		envs := make([]bot.Envelope, len(lists))
+		for i, l := range lists {
+			l.Message.Replaces = l.Key
 			envs[i] = bot.Envelope{
-				Key: keys[i] + ":" + strconv.FormatInt(now.UnixMicro(), 36) + ":" + who.ID, To: have[i].Address, Class: bot.ClassNotice, NotBefore: now, Message: m,
+				Key: l.Key + ":" + strconv.FormatInt(now.UnixMicro(), 36) + ":" + who.ID, To: l.To, Class: bot.ClassNotice, NotBefore: now, Message: l.Message,
 			}
 		}
-		return true, k.Post.Post(ctx, envs...)
+		return len(envs) > 0, k.Post.Post(ctx, envs...)
 	})
 }

@@ -180,7 +180,11 @@ func (k *kit) matters() bot.Dialog {
 	return bot.Dialog{Name: "matters", Title: "matters.title", Opens: "matters.opens", May: patientOnly, Script: func(t *bot.Talk) error {
 		who := t.Who()
 		words := t.TextOr("words", bot.Message{Text: t.Words("matters.ask"), Options: []bot.Option{{Answer: "-", Label: t.Line("bot.skip")}}})
-		if words != "-" {
+		switch {
+		case words == "-":
+		case k.isOne(words, "matters.nothing.words"):
+			t.Say(t.Words("matters.nothing"))
+		default:
 			bot.Do(t, "save", "matters.undo", func(ctx context.Context) (bool, error) {
 				_, err := k.Records.ChangePatient(ctx, who.Practice, handrail.PatientID(who.ID), actor(who), "said what matters",
 					func(p *handrail.Patient) error {
