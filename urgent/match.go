@@ -7,7 +7,10 @@ type set []uint64
 
 func newSet(types int) set { return make(set, (types+63)/64) }
 
-func (s set) has(typ uint16) bool { return s[typ>>6]>>(typ&63)&1 != 0 }
+func (s set) has(typ uint16) bool {
+	i := int(typ >> 6) // a shared set ends with its last word
+	return i < len(s) && s[i]>>(typ&63)&1 != 0
+}
 
 func (s set) put(typ uint16) { s[typ>>6] |= 1 << (typ & 63) }
 

@@ -76,6 +76,7 @@ type scanner struct {
 	// Kept from one part of a long message to the next.
 	at           int // the byte at which the part begins
 	words        int
+	writer       bool // who writes speaks of themselves
 	kept         reading
 	seen         map[string]bool
 	last         signSet // of the sentence before
@@ -124,6 +125,7 @@ func (s *scanner) part(text string, at int) {
 	for i := range tokens {
 		types[i] = tokens[i].typ
 	}
+	s.writer = s.writer || slices.ContainsFunc(types, s.t.writer.single.has)
 	pieces := s.t.divide(tokens, types)
 	if s.words += len(tokens); s.words > manyWords && s.first {
 		pieces = s.once(pieces)

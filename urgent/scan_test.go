@@ -27,6 +27,9 @@ func TestSets_K1_K2(t *testing.T) {
 		{"testdata/blind10.tsv", 0.94, 0.04},
 		{"testdata/blind11.tsv", 0.96, 0.04},
 		{"testdata/blind12.tsv", 0.95, 0.05},
+		{"testdata/blind13.tsv", 0.98, 0.02},
+		{"testdata/blind14.tsv", 0.98, 0.02},
+		{"testdata/blind15.tsv", 0.97, 0.02},
 		{"testdata/wordings.tsv", 0.95, 0.20},
 		{"../../shared/evaluation/crisis.dev.tsv", 0.97, 0.03},
 	} {

@@ -1,8 +1,8 @@
 package urgent
 
 import (
-	"encoding/binary"
 	"embed"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -79,7 +79,7 @@ type part struct{ name, text string }
 // table is the files, read.
 type table struct {
 	words  lexicon
-	sets   map[string]set // of phrases, while it is read: thousands of them are the same few hundred
+	sets   map[string]set // of phrases, while it is read: most are like another
 	groups map[string]*group
 	rules  []*rule
 	// Which patterns to try at a word, by the word's type.
@@ -92,7 +92,7 @@ type table struct {
 	weighings []*weighing // towards a kind of it
 	company   *company
 
-	neg, through, sayers, why, after, now, resolved, longAgo, recent, present, self, dead, ownRef, otherRef, asked, no *group
+	neg, through, sayers, why, after, now, resolved, longAgo, recent, present, self, dead, ownRef, otherRef, asked, no, kin, writer *group
 }
 
 // rule is a Row, compiled.
@@ -140,7 +140,7 @@ func read(parts []part) (*table, error) {
 		"not": &t.neg, "through": &t.through, "not-after": &t.after, "now": &t.now, "long-ago": &t.longAgo,
 		"recent-past": &t.recent, "i": &t.self, "has-died": &t.dead, "own-ref": &t.ownRef,
 		"other-ref": &t.otherRef, "resolved": &t.resolved, "present": &t.present, "sayers": &t.sayers, "why-not": &t.why,
-		"asked": &t.asked, "answer-no": &t.no,
+		"asked": &t.asked, "answer-no": &t.no, "kin": &t.kin, "writer": &t.writer,
 	} {
 		if *g = t.groups[name]; *g == nil {
 			return nil, fmt.Errorf("the table has no group %s", name)
@@ -453,9 +453,13 @@ func (t *table) shared(s set) set {
 			key = binary.LittleEndian.AppendUint64(append(key, byte(i), byte(i>>8)), w)
 		}
 	}
-	if same, ok := t.sets[string(key)]; ok && len(same) == len(s) {
-		return same
+	same, ok := t.sets[string(key)]
+	if !ok {
+		for len(s) > 0 && s[len(s)-1] == 0 {
+			s = s[:len(s)-1]
+		}
+		same = append(make(set, 0, len(s)), s...) // empty, but not nil
+		t.sets[string(key)] = same
 	}
-	t.sets[string(key)] = s
-	return s
+	return same
 }

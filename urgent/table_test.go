@@ -31,6 +31,24 @@ func TestTable_Examples(t *testing.T) {
 	}
 }
 
+// Words alone never show a card, and everyday words never take away what two plain signs say.
+func TestCompany_OnlyShifts(t *testing.T) {
+	table := theTable()
+	if most := table.sum.start + table.company.most; most >= table.sum.at {
+		t.Errorf("words alone come to %d of %d", most, table.sum.at)
+	}
+	if table.company.least >= 0 || table.company.least < -table.sum.at {
+		t.Errorf("everyday words take away %d", table.company.least)
+	}
+	for _, everyday := range []string{"Thanks for the reminder about the choir on Tuesday, the bus is fine, ", "See you at bingo next week, love to all at the club, "} {
+		for _, plain := range []string{"I want to kill myself", "I've taken an overdose", "I don't want to be alive any more and I've saved up my tablets"} {
+			if _, ok := Scan(everyday + plain); !ok {
+				t.Errorf("missed: %s%s", everyday, plain)
+			}
+		}
+	}
+}
+
 func TestTable_IsACopy(t *testing.T) {
 	a := Table()
 	a[0].Patterns[0].Find, a[0].Why = "", ""
@@ -56,6 +74,10 @@ func TestRead_SaysWhatIsWrong(t *testing.T) {
 		"is there already":            "group not\n  never\n",
 		"belongs to nothing":          "find word\n",
 		"not a plain word":            "group emptyone\n  word /  / \n",
+		"there is one company":        "company: another\n",
+		"danger is weighed once":      "weigh danger: again\n",
+		"what counts is the name":     "weigh general: x\n  counts nobody-wrote-this 4\n",
+		"start is a number":           "weigh general: x\n  start soon\n",
 	} {
 		_, err := read(append(slices.Clone(base), part{"zz.txt", text}))
 		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "zz.txt, line") {

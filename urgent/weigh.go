@@ -148,10 +148,14 @@ func (s *scanner) kind(w *weighing, own *signSet, whole *sentence, at span) Kind
 		}
 	})
 	switch {
-	case w.Kind == Abuse && others && !abuse:
+	case w.Kind == Abuse && !abuse && (others || !s.writer):
 		return OtherPerson
 	case w.Kind == General && !fixed:
-		return s.t.whose(whole, at)
+		kind := s.t.whose(whole, at)
+		if kind == OtherPerson && !others && slices.ContainsFunc(whole.types, s.t.self.single.has) && !slices.ContainsFunc(whole.types, s.t.kin.single.has) {
+			return General // a writer in danger who speaks of somebody is not to get the card for somebody else
+		}
+		return kind
 	}
 	return w.Kind
 }
