@@ -27,8 +27,19 @@ type Message struct {
 	// Erases is a message of the person's own (Update.Ref) that is taken away before this one is said; where it cannot be,
 	// they are told so instead. Only for a channel that is an Eraser.
 	Erases Ref `json:"erases,omitempty"`
+	// Again is what is said instead, with the same options and nothing else, where a question is asked again at once: it could
+	// not take an answer, or something was answered beside it. Nil says all of it again.
+	Again Text `json:"-"`
 	// Private is set on a message about a patient to staff: it must never appear in a public channel (C10).
 	Private bool `json:"private,omitempty"`
+}
+
+// again is how a question is asked again soon after it was asked.
+func (m Message) again() Message {
+	if m.Again == nil {
+		return m
+	}
+	return Message{Text: m.Again, Options: m.Options, Private: m.Private}
 }
 
 // Card is one of several things that are shown together: a group that was found, a patient of a caseload. Its buttons may

@@ -381,6 +381,7 @@ func question[T any](t *Talk, name string, m Message, read func(*Talk, Message, 
 			}
 			t.refused = true
 			t.out = append(t.out[:0], Message{Text: wrong})
+			m = m.again()
 			if u.Kind == UpdateForm && m.Form != nil {
 				filled := *m.Form
 				filled.Fields = append([]Field(nil), filled.Fields...)

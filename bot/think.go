@@ -453,7 +453,14 @@ func (th *thought) reask() error {
 	if len(th.s.Runs) == 0 {
 		return nil
 	}
-	return th.askAgain()
+	n := len(th.out)
+	if err := th.askAgain(); err != nil {
+		return err
+	}
+	if last := len(th.out) - 1; th.opened > 0 && last >= n && th.out[last].Again != nil {
+		th.out[last] = th.out[last].again()
+	}
+	return nil
 }
 
 // askAgain plays the top dialog without input and keeps only its question. A script that asks nothing (it has changed

@@ -15,7 +15,7 @@
 //	digest            never again                         sent late, with a line that says so
 //
 // Where the network lets us look (bot.Recaller), a doubtful send is looked for before it is repeated or given up: after
-// five seconds for a reply, half a minute for what nobody waits for; a card or an alert that is not there yet goes again at
+// three seconds for a reply, half a minute for what nobody waits for; a card or an alert that is not there yet goes again at
 // once. What arrived is settled as sent; what did not, after that time, is sent whatever its class; what cannot be looked for
 // goes by the table.
 //

@@ -212,15 +212,15 @@ func (s *Sender) send(ctx context.Context, ch bot.Channel, p bot.Posting, m bot.
 // away twice is to take it away once: where nobody knows what became of it, all of it is tried again. A message that can
 // never be taken away is owned up to.
 func (s *Sender) erased(ctx context.Context, ch bot.Channel, p bot.Posting, m bot.Message) (bot.Message, error) {
-	ref, outcome := m.Erases, bot.OutcomeRefused
+	ref := m.Erases
 	m.Erases = ""
 	if eraser, ok := ch.(bot.Eraser); ok {
 		err := eraser.Erase(ctx, p.Envelope.To, ref)
 		if err == nil {
 			return m, nil
 		}
-		var after time.Duration
-		if outcome, after = bot.OutcomeOf(err); outcome == bot.OutcomeUnknown || outcome == bot.OutcomeRetry {
+		outcome, after := bot.OutcomeOf(err)
+		if outcome == bot.OutcomeUnknown || outcome == bot.OutcomeRetry {
 			return m, &bot.SendError{Outcome: bot.OutcomeRetry, After: after, Err: fmt.Errorf("take a message away: %w", err)}
 		}
 		if outcome == bot.OutcomeGone {

@@ -18,7 +18,7 @@ const (
 
 const (
 	// What was on its way is there by now, or never will be: an answer that somebody waits for is looked for sooner.
-	lookReply = 5 * time.Second
+	lookReply = 3 * time.Second
 	lookOther = 30 * time.Second
 	lookAgain = 30 * time.Second // when a look could not be made
 )
@@ -75,12 +75,21 @@ func (s *Sender) recall(ctx context.Context, p bot.Posting, ch bot.Channel, now 
 		return bot.Settlement{State: bot.SendSent, Ref: ref, Parts: p.Parts}, true
 	case found == bot.RecallAbsent && tries(p) < maxDoubts:
 		return bot.Settlement{}, false
-	case found == "" && now.Sub(p.PutAt) < lookFor(p.Envelope.Class):
+	case found == "" && now.Sub(begun(p)) < lookFor(p.Envelope.Class):
 		return back(p, now.Add(max(after, lookAgain)), p.Reason), true
 	case resends(p, tries(p), now):
 		return bot.Settlement{}, false
 	}
 	return bot.Settlement{State: bot.SendUnknown, Reason: p.Reason, Parts: p.Parts}, true
+}
+
+// begun is the earliest moment at which a posting can have been sent: one that was put in the evening for the morning has not
+// been in doubt all night.
+func begun(p bot.Posting) time.Time {
+	if p.Envelope.NotBefore.After(p.PutAt) {
+		return p.Envelope.NotBefore
+	}
+	return p.PutAt
 }
 
 // look asks the network. It finds nothing ("") when it cannot be asked just now; parts is how many the message has.

@@ -81,7 +81,7 @@ func TestOutbox_F2_SettledByLooking(t *testing.T) {
 				if len(m.looks) != 1 {
 					t.Errorf("looked %d times", len(m.looks))
 				}
-				if wait := m.looks[0].Sub(start); class == bot.ClassReply && wait > 5*time.Second || class == bot.ClassNudge && wait < 30*time.Second {
+				if wait := m.looks[0].Sub(start); class == bot.ClassReply && wait > 3*time.Second || class == bot.ClassNudge && wait < 30*time.Second {
 					t.Errorf("looked after %v", wait)
 				}
 			})

@@ -224,10 +224,15 @@ func (c *Channel) nameOf(ctx context.Context, in Installation, user string) stri
 
 // persist does something until it works or ctx ends.
 func (c *Channel) persist(ctx context.Context, what string, do func(context.Context) error) {
-	c.works(ctx, wire.Persist(ctx, c.clock, do, func(err error) time.Duration {
+	failed := false
+	err := wire.Persist(ctx, c.clock, do, func(err error) time.Duration {
+		failed = true
 		c.trouble(ctx, what, err)
 		return min(wire.AskedFor(err), wire.LongestPause)
-	}))
+	})
+	if failed { // what went well at once says nothing of a token that was refused meanwhile
+		c.works(ctx, err)
+	}
 }
 
 // trouble tells the operator that something went wrong. That a token was refused is told once, until one works again (F9):

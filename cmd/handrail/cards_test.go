@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/x509"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -97,6 +98,7 @@ func TestSlack_Cards(t *testing.T) {
 	if !pictured() {
 		t.Error("no listing shows its picture")
 	}
+	var hang []func(page []byte) []byte
 	for _, b := range found.Blocks {
 		if b.Picture == "" {
 			continue
@@ -105,10 +107,13 @@ func TestSlack_Cards(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		data, err := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
-		if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "image/jpeg" {
-			t.Errorf("%s: %s", b.Picture, resp.Status)
+		mime := resp.Header.Get("Content-Type")
+		if err != nil || resp.StatusCode != http.StatusOK || !strings.HasPrefix(mime, "image/") {
+			t.Errorf("%s: %s, %v", mime, resp.Status, err)
 		}
+		hang = append(hang, func(page []byte) []byte { return slackapi.Hung(page, b.Picture, mime, data) })
 	}
 	keep("find", slackapi.MessageOf(found))
 	<-gp.Press(found, "More").Acked
@@ -139,6 +144,11 @@ func TestSlack_Cards(t *testing.T) {
 	<-maya.OpenHome()
 	keep("home-linkworker", home(maya, "F.R."))
 
+	for name := range pages {
+		for _, h := range hang {
+			pages[name] = h(pages[name])
+		}
+	}
 	front := httptest.NewServer(slackapi.Pages(pages))
 	defer front.Close()
 	host := strings.TrimPrefix(front.URL, "http://")

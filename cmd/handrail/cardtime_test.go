@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"handrail"
+	"handrail/bot/bottest/rig"
 	"handrail/bot/bottest/slackapi"
 	"handrail/bot/slack"
 	"handrail/house"
@@ -83,20 +84,18 @@ func TestSlack_CommandToCard(t *testing.T) {
 		}
 		t.Fatalf("%d of %d commands were answered with cards", count(), n)
 	}
-	var took []time.Duration
+	var took rig.Took
 	for p, all := range asked {
 		shown := cards(team.Person(fmt.Sprintf("U0P%d", p)))
 		if len(shown) != len(all) {
 			t.Fatalf("somebody asked %d times and saw cards %d times", len(all), len(shown))
 		}
 		for i, at := range all {
-			took = append(took, shown[i].Sub(at))
+			took.Add(shown[i].Sub(at))
 		}
 	}
-	slices.Sort(took)
-	at := func(q float64) time.Duration { return took[min(int(q*float64(len(took))), len(took)-1)].Round(100 * time.Microsecond) }
-	t.Logf("%d commands, %d a second: from command to cards p50 %v, p99 %v, max %v", n, *cardsRate, at(0.5), at(0.99), at(1))
-	if at(0.99) > 3*time.Second {
-		t.Errorf("p99 %v: nobody waits for that", at(0.99))
+	t.Logf("%d commands, %d a second: from command to cards %v", n, *cardsRate, &took)
+	if took.At(0.99) > 3*time.Second {
+		t.Errorf("%v: nobody waits for that", &took)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -141,6 +142,13 @@ func (a *app) runServe(ctx context.Context) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() { done <- h.Run(ctx) }()
+	go func() { // what the start took is not what it idles in
+		select {
+		case <-clock.After(settled):
+			debug.FreeOSMemory()
+		case <-ctx.Done():
+		}
+	}()
 	select {
 	case err = <-failed:
 		cancel()
@@ -149,6 +157,9 @@ func (a *app) runServe(ctx context.Context) (err error) {
 	}
 	return errors.Join(err, shutDown(ctx, servers))
 }
+
+// settled is how long after its start a process has read what it reads but once.
+const settled = 3 * time.Second
 
 // rateOf is the rates of a channel: so many messages a second in all, and one to each chat; 0 lifts both, for measuring.
 func rateOf(perSecond float64) outbox.Rate {

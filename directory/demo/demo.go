@@ -25,6 +25,7 @@ import (
 
 	"handrail"
 	"handrail/directory"
+	"handrail/directory/picture"
 	"handrail/directory/sources"
 )
 
@@ -56,8 +57,21 @@ func Activities(now time.Time) ([]handrail.Activity, error) {
 		a := &r.Activities[i]
 		a.CheckedAt = moved(a.CheckedAt, days)
 		a.UpdatedAt = moved(a.UpdatedAt, days)
+		if name, ok := drawings()[a.ID]; ok {
+			a.Facts = append(a.Facts, handrail.Fact{
+				Kind: handrail.FactPhoto, Value: picture.DrawnScheme + name, On: handrail.DateOf(now, time.UTC), SaidBy: "organiser",
+			})
+		}
 	}
 	return r.Activities, nil
+}
+
+// drawings are the groups that have a picture, and what is drawn for each: a photograph of something else would not be true.
+func drawings() map[handrail.ActivityID]string {
+	return map[handrail.ActivityID]string{
+		"demo-doorstep-diggers": "growing", "demo-tuesday-growers": "growing", "demo-lantern-coffee-morning": "tea", "demo-daytime-singers": "singing",
+		"demo-good-morning-walk": "walking",
+	}
 }
 
 func moved(t *time.Time, days int) *time.Time {

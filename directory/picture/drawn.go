@@ -43,7 +43,7 @@ func Drawn(address string) ([]byte, error) {
 	for i, is := range tops {
 		x, y := i%drawnWide, i/drawnWide
 		colour := shapes[is].fill
-		if x > 0 && tops[i-1] != is || x < drawnWide-1 && tops[i+1] != is || y > 0 && tops[i-drawnWide] != is || y < drawnHigh-1 && tops[i+drawnWide] != is {
+		if edge(tops, i) {
 			colour = blend(shapes, x, y)
 		}
 		m.SetRGBA(x, y, colour)
@@ -69,6 +69,13 @@ func top(shapes []shape, x, y float64) int {
 		}
 	}
 	return 0 // the ground
+}
+
+// edge reports whether a pixel lies beside one of another shape.
+func edge(tops []int, i int) bool {
+	x := i % drawnWide
+	other := func(near int, same bool) bool { return same && near >= 0 && near < len(tops) && tops[near] != tops[i] }
+	return other(i-1, x > 0) || other(i+1, x < drawnWide-1) || other(i-drawnWide, true) || other(i+drawnWide, true)
 }
 
 // blend is the mean colour of a pixel on an edge.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"handrail/bot"
+	"handrail/bot/bottest"
 )
 
 // Patience is how long a test waits for what must happen.
@@ -42,28 +43,13 @@ func (Hurried) After(d time.Duration) <-chan time.Time {
 }
 
 // Moved is a clock that a test moves; its pauses are Hurried's.
-type Moved struct {
-	Hurried
-	mu sync.Mutex
-	at time.Time
-}
+type Moved struct{ *bottest.Clock }
 
 // NewMoved makes a clock that shows at.
-func NewMoved(at time.Time) *Moved { return &Moved{at: at} }
+func NewMoved(at time.Time) *Moved { return &Moved{bottest.NewClock(at)} }
 
-// Now implements bot.Clock.
-func (m *Moved) Now() time.Time {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.at
-}
-
-// Set moves the clock.
-func (m *Moved) Set(at time.Time) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.at = at
-}
+// After implements bot.Clock.
+func (*Moved) After(d time.Duration) <-chan time.Time { return Hurried{}.After(d) }
 
 // Calm is a scanner that finds no danger in anything.
 type Calm struct{}

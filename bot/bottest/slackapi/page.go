@@ -1,6 +1,7 @@
 package slackapi
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -50,7 +51,7 @@ hr{border:0;border-top:1px solid #ddd;margin:8px 0!important}.t{white-space:pre-
 .pick{border:1px solid #bbb;border-radius:4px;padding:6px 12px;color:#1d1c1d;min-width:200px}.pick:after{content:"\25be";float:right;color:#616061}
 .ctx{font-size:13px;color:#616061}.head{font-size:18px;font-weight:900}.side{display:flex;gap:12px;justify-content:space-between}
 .side .pic{width:88px;height:88px}.pic{background:#f2f2f2;border:1px solid #ddd;border-radius:8px;display:flex;align-items:center;justify-content:center;text-align:center;font-size:11px;color:#616061;overflow:hidden;padding:4px;box-sizing:border-box;flex:none}
-.wide{width:360px;height:200px}.file img{max-width:420px;border:1px solid #ddd;border-radius:8px;display:block}.file{font-size:13px;color:#616061}
+.pic img{width:100%;height:100%;object-fit:cover}.pic:has(img){font-size:0;padding:0}.wide{width:360px;height:200px}.file img{max-width:420px;border:1px solid #ddd;border-radius:8px;display:block}.file{font-size:13px;color:#616061}
 .modal{border:1px solid #ddd;border-radius:8px;box-shadow:0 8px 24px rgba(0,0,0,.2);width:520px;margin:0 auto 18px}
 .modal header,.modal footer{padding:16px 24px;display:flex;align-items:center;gap:12px}.modal header{font-size:22px;font-weight:900;border-bottom:1px solid #ddd}
 .modal footer{border-top:1px solid #ddd;justify-content:flex-end}.modal .blocks{padding:16px 24px;max-width:none}
@@ -104,11 +105,11 @@ func writeBlocks(b *strings.Builder, blocks []Block) {
 		case "section":
 			fmt.Fprintf(b, `<div class="side"><div class="t">%s</div>`, html.EscapeString(x.Text))
 			if x.Picture != "" {
-				fmt.Fprintf(b, `<div class="pic" role="img">%s</div>`, html.EscapeString(x.Alt))
+				writePicture(b, "pic", x)
 			}
 			b.WriteString("</div>")
 		case "image":
-			fmt.Fprintf(b, `<div class="pic wide" role="img">%s</div>`, html.EscapeString(x.Alt))
+			writePicture(b, "pic wide", x)
 		case "rich_text":
 			writeRich(b, x.Raw)
 		case "actions":
@@ -125,6 +126,17 @@ func writeBlocks(b *strings.Builder, blocks []Block) {
 			writeInput(b, x)
 		}
 	}
+}
+
+// writePicture leaves room for a picture, with its words in it, until Hung puts it there.
+func writePicture(b *strings.Builder, class string, x Block) {
+	fmt.Fprintf(b, `<div class="%s" role="img"><!--%s-->%s</div>`, class, html.EscapeString(x.Picture), html.EscapeString(x.Alt))
+}
+
+// Hung is a page with a picture in each of its places.
+func Hung(page []byte, address, mime string, data []byte) []byte {
+	mark := "<!--" + html.EscapeString(address) + "-->"
+	return bytes.ReplaceAll(page, []byte(mark), []byte(`<img alt="" src="data:`+mime+";base64,"+base64.StdEncoding.EncodeToString(data)+`">`))
 }
 
 func writeInput(b *strings.Builder, x Block) {
