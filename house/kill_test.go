@@ -158,7 +158,9 @@ func openHouse(ctx context.Context, dir string, clock house.Clock, point string,
 		}
 		return nil
 	}
-	rec, err := records.Open(ctx, records.Options{URL: "sqlite://" + filepath.Join(dir, "handrail.db"), Now: clock.Now, Key: []byte(killKey), Fail: die})
+	rec, err := records.Open(ctx, records.Options{
+		URL: "sqlite://" + filepath.Join(dir, "handrail.db"), Now: clock.Now, Key: []byte(killKey), Fail: die, FailKills: true,
+	})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -315,7 +317,11 @@ func TestHouse_F1_KillAtEveryArrow(t *testing.T) {
 			if len(want.order) < len(storySteps()) || len(want.records) == 0 {
 				t.Fatalf("the story itself is too short: %q %q", want.order, want.records)
 			}
-			for i, point := range killPoints() {
+			points := killPoints()
+			if name == "redis" { // where the two stores may come to differ; the other arrows are the same with either
+				points = []string{"turn:leased", "turn:thought", "turn:saved", "turn:finished", "Finish:before", "Finish:after"}
+			}
+			for i, point := range points {
 				t.Run(point, func(t *testing.T) {
 					t.Parallel()
 					dir, kills, redisURL := t.TempDir(), 0, stores(i+1)

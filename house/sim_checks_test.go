@@ -124,7 +124,8 @@ func (s *sim) beforeShown(to handrail.Address, m bot.Message, r row) {
 			bad("asked how it was before it was over")
 		}
 	}
-	if r.class == string(bot.ClassReminder) && now.UnixMicro() >= s.int1("SELECT start_at FROM attendances WHERE id = $1", r.subject) {
+	// One reminder of several things names the patient and none of them.
+	if r.class == string(bot.ClassReminder) && r.job != "oneday" && now.UnixMicro() >= s.int1("SELECT start_at FROM attendances WHERE id = $1", r.subject) {
 		bad("reminded of what has begun")
 	}
 	if r.class == string(bot.ClassReminder) &&
@@ -375,6 +376,16 @@ func (s *sim) afterEvent() {
 // leaseAfterCrash is for how long an update of a process that was killed is nobody's.
 const leaseAfterCrash = 40 * time.Second
 
+// alerted reports whether there is an alert about a patient, or a stranger, that was open when danger was written of.
+func (s *sim) alerted(d dangerous, patient string) bool {
+	query, args := "SELECT COUNT(*) FROM alerts WHERE practice = $1 AND patient IS NULL", []any{string(d.who.addr.Practice)}
+	if patient != "" {
+		query, args = "SELECT COUNT(*) FROM alerts WHERE practice = $1 AND patient = $2", append(args, patient)
+	}
+	query += " AND (state <> 'resolved' OR resolved_at >= $" + strconv.Itoa(len(args)+1) + ")"
+	return s.int1(query, append(args, d.at.UnixMicro())...) > 0
+}
+
 // checkDanger: the card is on its way and a person will hear of it, whatever else went wrong (K4). It reports whether
 // that has been looked at.
 func (s *sim) checkDanger(d dangerous) bool {
@@ -393,13 +404,7 @@ func (s *sim) checkDanger(d dangerous) bool {
 	if s.text1("SELECT class FROM outbox WHERE key = 'reply:' || $1 || ':' || $2 || ':0'", conversation, number) != string(bot.ClassCard) {
 		s.fail("somebody in danger, %s, got no card (K4)", d.who.tag)
 	}
-	id := s.patientOf(d.who)
-	query, args := "SELECT COUNT(*) FROM alerts WHERE practice = $1 AND patient IS NULL", []any{string(d.who.addr.Practice)}
-	if id != "" {
-		query, args = "SELECT COUNT(*) FROM alerts WHERE practice = $1 AND patient = $2", append(args, id)
-	}
-	query += " AND (state <> 'resolved' OR resolved_at >= $" + strconv.Itoa(len(args)+1) + ")"
-	if s.int1(query, append(args, d.at.UnixMicro())...) == 0 {
+	if !s.alerted(d, d.patient) && !s.alerted(d, s.patientOf(d.who)) {
 		s.fail("somebody in danger, %s, and no alert (K4)", d.who.tag)
 	}
 	return true

@@ -158,9 +158,10 @@ type sim struct {
 
 // dangerous is a message that must end in a card and an alert.
 type dangerous struct {
-	who *person
-	id  string
-	at  time.Time
+	who     *person
+	id      string
+	at      time.Time
+	patient string // who it was then; the card's own send may find the chat closed
 }
 
 // killed is what a crash looks like from inside: everything above is gone, the records stay.
@@ -521,7 +522,7 @@ func (s *sim) deliver(p *person, u bot.Update) {
 	s.note("%s %s: %s %q%s %v", p.tag, p.kind, u.Kind, u.Text, u.Choice, u.Fields)
 	s.must(s.House.Bot.Deliver(s.t.Context(), u))
 	if s.isDanger(u) && p.kind != "gp" && p.kind != "linkworker" {
-		s.dangers = append(s.dangers, dangerous{p, u.ID, u.At})
+		s.dangers = append(s.dangers, dangerous{p, u.ID, u.At, s.patientOf(p)})
 		s.see("danger")
 		if p.kind == "stranger" {
 			s.see("danger of a stranger")

@@ -46,6 +46,9 @@ type Options struct {
 	// of the outermost method: "Finish:before", "Finish:after". An error from before rolls back; one from after is
 	// returned although the commit stands.
 	Fail func(point string) error
+	// FailKills says that Fail ends the process and never returns an error. Then turns share their commits as they do without
+	// it; otherwise each has its own, since an error would be everybody's.
+	FailKills bool
 }
 
 // Records is the SQL store. It is safe for concurrent use.
@@ -120,7 +123,7 @@ func Open(ctx context.Context, o Options) (*Records, error) {
 		_ = r.Close()
 		return nil, fmt.Errorf("open records: %w", err)
 	}
-	if r.fail == nil { // a batch would fail for all of its callers
+	if o.Fail == nil || o.FailKills { // a batch would fail for all of its callers
 		r.batches = newBatches(r)
 	}
 	return r, nil
