@@ -98,7 +98,7 @@ func TestMatrix_C7_C8(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused := []string{words.Line("en", "bot.moved_on"), "I can't find that referral."}
+	refused := []string{words.Line("en", "bot.moved_on"), "I can't find that referral.", words.Line("en", "help.stranger", "who", "Role")} // the last: no role at all
 	// press is what somebody is told for a button, all of it, without what ended a conversation that was open.
 	press := func(from handrail.Address, p bot.Press) string {
 		payload, err := signer.Payload(p, from, d.Now())

@@ -28,7 +28,7 @@ func (r *Records) newLink(ctx context.Context, l link, practice handrail.Practic
 	return code, err
 }
 
-// cancelLinks makes the codes of somebody that are still good good no longer.
+// cancelLinks ends the codes of somebody that are still good.
 func (r *Records) cancelLinks(ctx context.Context, l link, practice handrail.PracticeID, id string) error {
 	_, err := r.exec(ctx, "cancel earlier invites", "UPDATE "+l.table+" SET cancelled_at = $1 WHERE practice = $2 AND "+l.of+
 		" = $3 AND used_at IS NULL AND cancelled_at IS NULL", micros(r.now()), string(practice), id)
