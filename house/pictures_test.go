@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,6 +23,7 @@ import (
 // album is pictures on real records, with a directory and a network that the test plays.
 type album struct {
 	*pictures
+	mu     sync.Mutex // for what follows, while Run runs
 	asked  map[string]int
 	listed []string
 	change int64
@@ -42,9 +44,16 @@ func newAlbum(t *testing.T) *album {
 	}
 	a.pictures = &pictures{
 		store: rec, clock: a.clock, log: slog.New(slog.DiscardHandler), near: map[string][]byte{},
-		named: func() []string { slices.Sort(a.listed); return slices.Clone(a.listed) }, changed: func() int64 { return a.change },
+		named: func() (out []string) {
+			a.with(func() { slices.Sort(a.listed); out = slices.Clone(a.listed) })
+			return out
+		},
+		changed: func() (n int64) {
+			a.with(func() { n = a.change })
+			return n
+		},
 		fetch: func(_ context.Context, address string, _ int64) ([]byte, error) {
-			a.asked[address]++
+			a.with(func() { a.asked[address]++ })
 			switch {
 			case strings.HasSuffix(address, "/away"):
 				return nil, errors.New("away")
@@ -55,6 +64,13 @@ func newAlbum(t *testing.T) *album {
 		},
 	}
 	return a
+}
+
+// with does something that Run must not see half done.
+func (a *album) with(f func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f()
 }
 
 // Pictures are fetched when a listing comes in and never when it is shown: each once, over https alone, one that could not be
@@ -147,22 +163,25 @@ func TestPictures_Run(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { a.Run(ctx); close(done) }()
-		a.listed = []string{"https://example.org/a"}
+		const one, two = "https://example.org/a", "https://example.org/b"
+		a.with(func() { a.listed = []string{one} })
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
-		first := a.asked["https://example.org/a"]
-		a.listed = append(a.listed, "https://example.org/b")
+		first := 0
+		a.with(func() { first, a.listed = a.asked[one], append(a.listed, two) })
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if a.asked["https://example.org/b"] != 0 {
-			t.Error("nothing said that the directory changed")
-		}
-		a.change++
+		a.with(func() {
+			if a.asked[two] != 0 {
+				t.Error("nothing said that the directory changed")
+			}
+			a.change++
+		})
 		time.Sleep(3 * time.Second)
 		synctest.Wait()
 		cancel()
 		<-done
-		if a.asked["https://example.org/b"] != 1 || first > 1 {
+		if a.asked[two] != 1 || first > 1 {
 			t.Errorf("asked for %v", a.asked)
 		}
 	})
